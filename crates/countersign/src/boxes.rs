@@ -1,0 +1,62 @@
+//! Boxes: one sealed text in a handshake message, under a nonce made from the text (CS-BOX-01).
+//!
+//! Keys alone do not make a box unique: where machines are cloned or generators repeat, one transcript can be asked to
+//! carry two texts. Equal nonces then mean equal texts.
+
+use crate::defence::{Defence, Defences};
+use crate::primitives;
+use crate::schedule::BoxKeys;
+use crate::transcript::TranscriptHash;
+use crate::wire::{BOX_OVERHEAD_BYTES, Buffer};
+use zeroize::Zeroizing;
+
+const NONCE_BYTES: usize = 12;
+
+/// The nonce for `text`: the first 12 bytes of its HMAC.
+pub(crate) fn synthetic_nonce<D: Defences>(defences: D, keys: &BoxKeys, text: &[u8]) -> [u8; NONCE_BYTES] {
+    if !defences.holds(Defence::SyntheticNonce) {
+        return [0; NONCE_BYTES];
+    }
+    let [nonce @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] =
+        primitives::hmac_sha256(&keys.nonce, text);
+    nonce // CS-BOX-01
+}
+
+/// Appends nonce, ciphertext and tag to `out`. The transcript at the box is the associated data (CS-BOX-03).
+pub(crate) fn seal<D: Defences, const N: usize>(
+    defences: D,
+    keys: &BoxKeys,
+    transcript: &TranscriptHash,
+    text: &[u8],
+    out: &mut Buffer<N>,
+) {
+    let nonce = synthetic_nonce(defences, keys, text);
+    out.push(&nonce);
+    let start = out.len();
+    out.push(text);
+    let sealed = out.as_mut_slice().get_mut(start..).expect("the text was just written");
+    let tag = primitives::seal(&keys.aead, &nonce, transcript, sealed);
+    out.push(&tag);
+}
+
+/// The text of a box, or `None` if it does not open or its nonce is not that of its text.
+pub(crate) fn open<D: Defences, const N: usize>(
+    defences: D,
+    keys: &BoxKeys,
+    transcript: &TranscriptHash,
+    sealed: &[u8],
+) -> Option<Zeroizing<Buffer<N>>> {
+    let (nonce, rest) = sealed.split_first_chunk::<NONCE_BYTES>()?;
+    let (ciphertext, tag) = rest.split_last_chunk()?;
+    debug_assert_eq!(sealed.len(), ciphertext.len().saturating_add(BOX_OVERHEAD_BYTES));
+    let mut text = Zeroizing::new(Buffer::new());
+    text.push(ciphertext);
+    if !primitives::open(&keys.aead, nonce, transcript, text.as_mut_slice(), tag) {
+        return None;
+    }
+    let same = primitives::equal(&synthetic_nonce(defences, keys, &text), nonce);
+    if !same && defences.holds(Defence::NonceRecomputed) {
+        return None; // CS-BOX-02
+    }
+    Some(text)
+}

@@ -1,0 +1,217 @@
+//! From a claim to a Verdict: the responder judges a claim against the stored profile.
+//!
+//! [`Claim`] → [`Verified`] → (the store's [`Receipt`]) → [`Accepted`]; every other way out is a [`Denied`].
+
+use crate::agreement::Agreement;
+use crate::defence::{Defence, Defences, Whole};
+use crate::identity::{Clearances, Identity, Name};
+use crate::primitives::PublicKey;
+use crate::reject::Denial;
+use crate::responder::{Accepted, AwaitResponse, Responder};
+use crate::signature::{SignedClaim, response_input};
+use crate::time::{Now, Timestamp};
+use crate::transcript::TranscriptHash;
+use crate::wire::{Buffer, ClaimPlaintext, Reason, VERDICT_BYTES_MAX, VerdictPlaintext};
+use core::time::Duration;
+
+/// What the store knows of a user.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Profile {
+    /// The keys of the devices enrolled, 32 bytes each.
+    pub devices: Vec<[u8; 32]>,
+    /// The clearances held.
+    pub held: Clearances,
+    /// The clearances without which policy lets nobody in.
+    pub required: Clearances,
+    /// The lifetime of a session in seconds.
+    pub lifetime_s: u32,
+}
+
+/// A Response that opened, not yet judged: ask the store for the user's profile.
+#[derive(Debug)]
+pub struct Claim<D = Whole> {
+    pub(crate) handshake: AwaitResponse<D>,
+    pub(crate) claim: ClaimPlaintext,
+    pub(crate) at_box: TranscriptHash,
+}
+
+impl<D: Defences> Claim<D> {
+    /// The user claimed.
+    #[must_use]
+    pub const fn user(&self) -> &Name {
+        &self.claim.user
+    }
+
+    /// The device claimed, 32 bytes.
+    #[must_use]
+    pub const fn device(&self) -> &[u8; 32] {
+        &self.claim.device
+    }
+
+    /// Judges the claim against what the store said. The same work whatever is at fault (CS-REF-03).
+    ///
+    /// # Errors
+    /// The refusal, with its local reason.
+    pub fn judge(
+        self,
+        responder: &Responder<D>,
+        profile: Option<&Profile>,
+        now: Now,
+    ) -> Result<Verified<D>, Denied<D>> {
+        let defences = self.handshake.defences;
+        // Before anything is known of user or device: decoding and verifying cost the same for both (CS-REF-03).
+        let key = PublicKey::decode_with(defences, &self.claim.device);
+        let verifies = key.as_ref().is_ok_and(|key| self.signature_verifies(responder.identity(), key));
+        let enrolled = profile.is_some_and(|profile| profile.devices.contains(&self.claim.device));
+        let in_time = self.is_in_time(responder, now);
+        let (granted, sufficient) = profile.map_or((Clearances::none(), false), |profile| self.grant(profile));
+        let fails = |defence, passed: bool| !passed && defences.holds(defence);
+
+        let denial = if key.is_err() {
+            Some(Denial::WeakDeviceKey)
+        } else if fails(Defence::OwnKey, self.claim.device != responder.identity().key) {
+            Some(Denial::OwnKey) // CS-RESP-12
+        } else if profile.is_none() {
+            Some(Denial::UnknownUser)
+        } else if fails(Defence::DeviceEnrolled, enrolled) {
+            Some(Denial::UnknownDevice) // CS-RESP-04
+        } else if fails(Defence::DeviceSignature, verifies) {
+            Some(Denial::BadSignature) // CS-RESP-05
+        } else if fails(Defence::TimestampWindow, in_time) {
+            Some(Denial::Clock { device: self.claim.timestamp }) // CS-RESP-06
+        } else if fails(Defence::RequiredClearances, sufficient) {
+            Some(Denial::Clearance) // CS-RESP-08
+        } else {
+            None
+        };
+        let lifetime_s = profile.map_or(0, |profile| profile.lifetime_s);
+        let Some(denial) = denial else {
+            return Ok(Verified { judged: self, responder: responder.identity().clone(), granted, lifetime_s });
+        };
+        // CS-REF-02: a reason is told only to an enrolled device that has proved itself.
+        let proved = enrolled && verifies || !defences.holds(Defence::ReasonWithheld);
+        let told = if proved && !in_time { Reason::Clock } else { Reason::None };
+        Err(Denied { handshake: self.handshake, denial, told })
+    }
+
+    fn signature_verifies(&self, responder: &Identity, key: &PublicKey) -> bool {
+        let claim = SignedClaim {
+            user: &self.claim.user,
+            device: &self.claim.device,
+            timestamp: self.claim.timestamp,
+            wanted: &self.claim.wanted,
+        };
+        let input = response_input(self.handshake.defences, &self.at_box, responder, &claim);
+        key.verifies_with(self.handshake.defences, &input, &self.claim.signature)
+    }
+
+    fn is_in_time(&self, responder: &Responder<D>, now: Now) -> bool {
+        let policy = responder.policy();
+        let earliest = self.handshake.timestamp_r.minus(policy.skew).minus(policy.flight);
+        (earliest..=now.wall.plus(policy.skew)).contains(&self.claim.timestamp)
+    }
+
+    /// What is granted, and whether that is enough.
+    fn grant(&self, profile: &Profile) -> (Clearances, bool) {
+        let wanted = &self.claim.wanted;
+        let granted = if self.handshake.defences.holds(Defence::GrantWithinHeld) {
+            wanted.intersection(&profile.held) // CS-RESP-07
+        } else {
+            wanted.clone()
+        };
+        let sufficient = granted.is_empty() <= wanted.is_empty() && profile.required.is_subset_of(&granted);
+        (granted, sufficient)
+    }
+}
+
+/// A claim that holds, but for the latest-timestamp rule: ask the store to advance.
+#[derive(Debug)]
+pub struct Verified<D = Whole> {
+    judged: Claim<D>,
+    responder: Identity,
+    granted: Clearances,
+    lifetime_s: u32,
+}
+
+/// What the store says of a timestamp.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Advance {
+    /// It is the latest now, durably.
+    Advanced(Receipt),
+    /// It is not later than this one.
+    Stale {
+        /// The latest accepted.
+        latest: Timestamp,
+    },
+}
+
+/// The store's word that this timestamp is now the latest of this user's device. Durable before it exists.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Receipt {
+    /// The user.
+    pub user: Name,
+    /// The device, 32 bytes.
+    pub device: [u8; 32],
+    /// The timestamp that was stored.
+    pub timestamp: Timestamp,
+}
+
+impl<D: Defences> Verified<D> {
+    /// The row and the timestamp to advance: what the receipt must say.
+    #[must_use]
+    pub fn advance(&self) -> Receipt {
+        let claim = &self.judged.claim;
+        Receipt { user: claim.user.clone(), device: claim.device, timestamp: claim.timestamp }
+    }
+
+    /// Makes the Verdict, in exchange for what the store said (CS-RESP-09).
+    ///
+    /// # Errors
+    /// The refusal: stale, told to the device, or a receipt for something else.
+    pub fn conclude(self, advance: &Advance) -> Result<Accepted<D>, Denied<D>> {
+        let denial = match advance {
+            Advance::Advanced(receipt) if *receipt == self.advance() => None,
+            Advance::Advanced(_) => Some((Denial::WrongReceipt, Reason::None)),
+            Advance::Stale { latest } if self.judged.handshake.defences.holds(Defence::LatestTimestamp) => {
+                Some((Denial::Stale { latest: *latest }, Reason::Stale(*latest))) // CS-RESP-09
+            }
+            Advance::Stale { .. } => None,
+        };
+        let mut handshake = self.judged.handshake;
+        if let Some((denial, told)) = denial {
+            return Err(Denied { handshake, denial, told });
+        }
+        let terms = handshake.terms(&self.responder, &self.judged.claim);
+        let plaintext = VerdictPlaintext::Accepted { granted: self.granted.clone(), lifetime_s: self.lifetime_s };
+        let verdict = handshake.seal_verdict(&plaintext);
+        let lifetime = Duration::from_secs(self.lifetime_s.into());
+        let agreement = Agreement { terms, granted: self.granted, lifetime };
+        Ok(Accepted { verdict, session: handshake.into_session(), agreement })
+    }
+}
+
+/// A refusal, with its local reason and what is told of it.
+#[derive(Debug)]
+pub struct Denied<D = Whole> {
+    handshake: AwaitResponse<D>,
+    denial: Denial,
+    told: Reason,
+}
+
+impl<D: Defences> Denied<D> {
+    pub(crate) const fn silent(handshake: AwaitResponse<D>, denial: Denial) -> Self {
+        Self { handshake, denial, told: Reason::None }
+    }
+
+    /// Why, for the local audit log.
+    #[must_use]
+    pub const fn denial(&self) -> Denial {
+        self.denial
+    }
+
+    /// The one sealed refusal: 102 bytes, whatever the reason (CS-REF-01).
+    #[must_use]
+    pub fn into_verdict(mut self) -> Buffer<VERDICT_BYTES_MAX> {
+        self.handshake.seal_verdict(&VerdictPlaintext::Refused(self.told))
+    }
+}

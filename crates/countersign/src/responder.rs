@@ -1,0 +1,269 @@
+//! The responder's half of the exchange.
+//!
+//! `Responder::challenge` → [`AwaitResponse`] → [`Claim`] → [`Verified`] or [`Denied`] → [`Unconfirmed`]; rules in
+//! `spec/responder.md`. Asks for facts (a profile, a receipt) and never fetches them.
+
+use crate::agreement::{Agreement, Terms};
+use crate::boxes;
+use crate::defence::{Defence, Defences, Whole};
+use crate::hedge::{Hedge, Role};
+use crate::identity::{Identity, Name};
+use crate::judgement::{Claim, Denied};
+use crate::primitives::{self, Ephemeral, SigningKey};
+use crate::reject::{Denial, Reject};
+use crate::schedule::{HandshakeSecret, Label};
+use crate::session::{Session, Unconfirmed};
+use crate::signature::challenge_input;
+use crate::time::{Now, Timestamp};
+use crate::transcript::{Transcript, TranscriptHash};
+use crate::wire::{
+    BOX_HEADER_BYTES, Buffer, CHALLENGE_BYTES, CLAIM_PLAINTEXT_BYTES_MAX, Challenge, ChallengePlaintext,
+    ClaimPlaintext, Hello, Kind, Response, SUITE_1, Sid, Suites, VERDICT_BYTES_MAX, VerdictPlaintext, box_header,
+};
+use core::time::Duration;
+use rand_core::CryptoRng;
+use zeroize::Zeroizing;
+
+/// How a responder treats clocks.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct ResponderPolicy {
+    /// How far clocks may differ.
+    pub skew: Duration,
+    /// How long a Response may have been under way: the initiator's deadline.
+    pub flight: Duration,
+}
+
+impl Default for ResponderPolicy {
+    fn default() -> Self {
+        Self { skew: crate::SKEW, flight: crate::DEADLINE }
+    }
+}
+
+/// A responder under its name and key: answers Hellos.
+#[derive(Debug)]
+pub struct Responder<D = Whole> {
+    identity: Identity,
+    key: SigningKey,
+    hedge: Hedge<D>,
+    policy: ResponderPolicy,
+    defences: D,
+}
+
+impl Responder {
+    /// The responder that holds `key`, under `name`.
+    #[must_use]
+    pub fn new(name: Name, key: SigningKey, policy: ResponderPolicy) -> Self {
+        Self::with_defences(Whole, name, key, policy)
+    }
+}
+
+impl<D: Defences> Responder<D> {
+    /// The same, with the defences that hold.
+    #[must_use]
+    pub fn with_defences(defences: D, name: Name, key: SigningKey, policy: ResponderPolicy) -> Self {
+        let identity = Identity { name, key: key.public() };
+        Self { identity, hedge: Hedge::new(defences, Role::Responder, &key), key, policy, defences }
+    }
+
+    /// Its name and key.
+    #[must_use]
+    pub const fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// How it treats clocks.
+    #[must_use]
+    pub const fn policy(&self) -> ResponderPolicy {
+        self.policy
+    }
+
+    /// Which defences hold.
+    #[must_use]
+    pub const fn defences(&self) -> D {
+        self.defences
+    }
+
+    /// The transcript hash by which a Hello is recognised, whatever its cookie (CS-TRN-02).
+    #[must_use]
+    pub fn hello_hash(&self, hello: &Hello<'_>) -> TranscriptHash {
+        Transcript::of_hello(self.defences, hello).hash()
+    }
+
+    /// Answers a Hello: one draw, one exchange, one signature. 215 bytes.
+    ///
+    /// # Errors
+    /// Why the Hello is dropped.
+    pub fn challenge(
+        &mut self,
+        hello: &Hello<'_>,
+        now: Now,
+        rng: &mut (impl CryptoRng + ?Sized),
+        is_free: impl Fn(&Sid) -> bool,
+    ) -> Result<(AwaitResponse<D>, Buffer<CHALLENGE_BYTES>), Reject> {
+        let suite = hello.suites.iter().find(|suite| *suite == SUITE_1).ok_or(Reject::NoCommonSuite)?; // CS-WIRE-05
+        if primitives::is_small_order(hello.ephemeral) && self.defences.holds(Defence::SmallOrderEphemeral) {
+            return Err(Reject::SmallOrderEphemeral); // CS-KEY-04
+        }
+        let mut transcript = Transcript::of_hello(self.defences, hello);
+        let mut known = Buffer::<40>::new();
+        known.push(&transcript.hash());
+        known.push(&now.wall.as_millis().to_be_bytes());
+        let context = primitives::sha256(&known);
+        let drawn = self.hedge.draw(rng, now.wall, &context, is_free).ok_or(Reject::NoFreeSid)?;
+        let header = Challenge {
+            sid_i: hello.sid_i,
+            sid_r: drawn.sid,
+            suite,
+            nonce: &drawn.nonce,
+            timestamp: now.wall,
+            ephemeral: drawn.ephemeral.public(),
+            sealed: &[],
+            bytes: &[],
+        };
+        transcript.absorb_challenge_header(&header);
+        let (secret, challenge) = self.seal_challenge(hello, &header, &drawn.ephemeral, &mut transcript)?;
+        let state = AwaitResponse {
+            secret,
+            transcript,
+            sid_i: hello.sid_i,
+            sid_r: drawn.sid,
+            nonce_i: *hello.nonce,
+            nonce_r: drawn.nonce,
+            timestamp_r: now.wall,
+            offered: hello.suites,
+            suite,
+            defences: self.defences,
+        };
+        Ok((state, challenge))
+    }
+
+    fn seal_challenge(
+        &self,
+        hello: &Hello<'_>,
+        header: &Challenge<'_>,
+        ephemeral: &Ephemeral,
+        transcript: &mut Transcript<D>,
+    ) -> Result<(HandshakeSecret, Buffer<CHALLENGE_BYTES>), Reject> {
+        let shared = ephemeral.agree_with(self.defences, hello.ephemeral).ok_or(Reject::ZeroSharedSecret)?;
+        let at_box = transcript.hash();
+        let secret = HandshakeSecret::extract(&at_box, &shared);
+        let signature = self.key.sign(&challenge_input(self.defences, &at_box, &self.identity));
+        let text = Zeroizing::new(ChallengePlaintext { key: &self.identity.key, signature: &signature }.encode());
+        let mut challenge = header.encode_header();
+        let header_bytes = challenge.len();
+        let keys = secret.box_keys(Label::Challenge, &at_box);
+        boxes::seal(self.defences, &keys, &at_box, &text, &mut challenge);
+        let (_, sealed) = challenge.split_at(header_bytes);
+        transcript.absorb(sealed);
+        Ok((secret, challenge))
+    }
+}
+
+/// Challenge is out; whoever answers has proved nothing yet.
+#[derive(Debug)]
+pub struct AwaitResponse<D = Whole> {
+    secret: HandshakeSecret,
+    pub(crate) transcript: Transcript<D>,
+    sid_i: Sid,
+    sid_r: Sid,
+    nonce_i: [u8; 32],
+    nonce_r: [u8; 32],
+    pub(crate) timestamp_r: Timestamp,
+    offered: Suites,
+    suite: u8,
+    pub(crate) defences: D,
+}
+
+/// A Response that came from the peer that the Challenge went to. Only [`AwaitResponse::open`] makes one.
+#[derive(Debug)]
+pub struct OpenedResponse<D = Whole> {
+    text: Zeroizing<Buffer<CLAIM_PLAINTEXT_BYTES_MAX>>,
+    at_box: TranscriptHash,
+    transcript: Transcript<D>,
+}
+
+impl<D: Defences> AwaitResponse<D> {
+    /// The session id to look this handshake up by.
+    #[must_use]
+    pub const fn sid(&self) -> Sid {
+        self.sid_r
+    }
+
+    /// Opens a Response. Borrows, so one that does not open changes nothing (CS-RESP-02).
+    ///
+    /// # Errors
+    /// [`Reject::BoxDoesNotOpen`].
+    pub fn open(&self, response: &Response<'_>) -> Result<OpenedResponse<D>, Reject> {
+        let mut transcript = self.transcript.clone();
+        transcript.absorb(&box_header::<BOX_HEADER_BYTES>(Kind::Response, response.sid_r));
+        let at_box = transcript.hash();
+        let keys = self.secret.box_keys(Label::Response, &at_box);
+        let text = boxes::open(self.defences, &keys, &at_box, response.sealed).ok_or(Reject::BoxDoesNotOpen)?;
+        transcript.absorb(response.sealed);
+        Ok(OpenedResponse { text, at_box, transcript })
+    }
+
+    /// Moves on: from here every failure ends the handshake with the sealed refusal (CS-RESP-03).
+    ///
+    /// # Errors
+    /// The refusal, if what was sealed is not a claim.
+    pub fn claim(mut self, opened: OpenedResponse<D>) -> Result<Claim<D>, Denied<D>> {
+        self.transcript = opened.transcript;
+        match ClaimPlaintext::decode(&opened.text) {
+            Ok(claim) => Ok(Claim { handshake: self, claim, at_box: opened.at_box }),
+            Err(error) => Err(Denied::silent(self, Denial::MalformedClaim(error))),
+        }
+    }
+
+    /// Seals a Verdict and enters it into the transcript.
+    pub(crate) fn seal_verdict(&mut self, verdict: &VerdictPlaintext) -> Buffer<VERDICT_BYTES_MAX> {
+        let mut bytes = box_header(Kind::Verdict, self.sid_i);
+        self.transcript.absorb(&bytes);
+        let at_box = self.transcript.hash();
+        let keys = self.secret.box_keys(Label::Verdict, &at_box);
+        boxes::seal(self.defences, &keys, &at_box, &Zeroizing::new(verdict.encode()), &mut bytes);
+        let (_, sealed) = bytes.split_at(BOX_HEADER_BYTES);
+        self.transcript.absorb(sealed);
+        bytes
+    }
+
+    /// The session, once the accepting Verdict has entered the transcript.
+    pub(crate) fn into_session(self) -> Unconfirmed<D> {
+        Unconfirmed::new(Session::new(
+            self.defences,
+            Role::Responder,
+            &self.secret,
+            &self.transcript.hash(),
+            self.sid_r,
+            self.sid_i,
+        ))
+    }
+
+    pub(crate) fn terms(&self, responder: &Identity, claim: &ClaimPlaintext) -> Terms {
+        Terms {
+            responder: responder.clone(),
+            user: claim.user.clone(),
+            device: claim.device,
+            sid_i: self.sid_i,
+            sid_r: self.sid_r,
+            nonce_i: self.nonce_i,
+            nonce_r: self.nonce_r,
+            timestamp_i: claim.timestamp,
+            timestamp_r: self.timestamp_r,
+            offered: self.offered,
+            suite: self.suite,
+            wanted: claim.wanted.clone(),
+        }
+    }
+}
+
+/// An acceptance, ready to go out.
+#[derive(Debug)]
+pub struct Accepted<D = Whole> {
+    /// The Verdict's bytes.
+    pub verdict: Buffer<VERDICT_BYTES_MAX>,
+    /// The session, not yet confirmed.
+    pub session: Unconfirmed<D>,
+    /// What both sides know of it.
+    pub agreement: Agreement,
+}
