@@ -27,8 +27,9 @@ impl ReplayWindow {
         self.next.saturating_sub(WINDOW_RECORDS)
     }
 
+    /// The last counter of all is never sealed, as none could follow it.
     pub(crate) fn is_new(&self, counter: u64) -> bool {
-        counter >= self.next || counter >= self.oldest() && !self.bit(counter)
+        counter < u64::MAX && (counter >= self.next || counter >= self.oldest() && !self.bit(counter))
     }
 
     pub(crate) fn mark(&mut self, counter: u64) {
@@ -86,7 +87,7 @@ mod tests {
         window.mark(10_000);
         assert!((8_977..10_000).all(|counter| window.is_new(counter)));
         assert!(!(0..8_977).any(|counter| window.is_new(counter)));
-        window.mark(u64::MAX);
-        assert!(!window.is_new(u64::MAX));
+        window.mark(u64::MAX - 1);
+        assert!(!window.is_new(u64::MAX - 1) && !window.is_new(u64::MAX));
     }
 }
