@@ -127,6 +127,12 @@ impl<D: Defences> Session<D> {
         self.id
     }
 
+    /// Which defences hold.
+    #[must_use]
+    pub const fn defences(&self) -> D {
+        self.defences
+    }
+
     /// Seals data for the peer.
     ///
     /// # Errors

@@ -1,0 +1,242 @@
+//! Many Countersign handshakes over datagrams: timers, repeats, cookies, queues, limits.
+//!
+//! An [`Endpoint`] plays the initiator, the responder, or both. It does no I/O: four verbs drive it, and what it wants
+//! done comes out of the last.
+//!
+//! ```text
+//! endpoint.handle_datagram(now, from, &bytes);     // in: bytes
+//! endpoint.handle_timeout(now);                    // in: time
+//! endpoint.handle_answer(now, ticket, answer);     // in: what the store said
+//! while let Some(output) = endpoint.poll_output()  // out: Send | WakeAt | Lookup | Advance | Event
+//! ```
+//!
+//! It never reads a clock, draws from a generator that it was not given, or calls a [`Store`]: that trait is for drivers.
+
+mod bucket;
+mod initiating;
+mod limits;
+mod links;
+mod output;
+mod responding;
+mod shared;
+mod store;
+mod timers;
+
+pub use limits::{Limits, LimitsError};
+pub use output::{
+    Answer, AnswerError, Closed, ConnectError, Dropped, Event, HandshakeId, InitiatorState, Outcome, Output,
+    ResponderState, SendError, Ticket,
+};
+pub use store::{MemoryStore, Store, answer};
+
+use crate::initiating::Initiating;
+use crate::links::Links;
+use crate::responding::Responding;
+use crate::shared::{Shared, Step, Timer};
+use crate::timers::Timers;
+use core::net::SocketAddr;
+use countersign::wire::{Message, Sid};
+use countersign::{
+    Clearances, Defences, Expectation, ExportError, Identity, Initiator, Moment, Now, Reject, Responder, Whole,
+};
+use rand_core::CryptoRng;
+use std::collections::VecDeque;
+
+/// One party on a network: a device, a responder, or both, and all their handshakes and sessions.
+#[derive(Debug)]
+pub struct Endpoint<R, D = Whole> {
+    initiating: Option<Initiating<D>>,
+    responding: Option<Responding<D>>,
+    shared: Shared<R, D>,
+    announced: Option<Moment>,
+}
+
+impl<R: CryptoRng, D: Defences> Endpoint<R, D> {
+    /// An endpoint that plays no role yet, with a generator of its own.
+    ///
+    /// # Errors
+    /// [`LimitsError`] if the limits make no sense.
+    pub fn new(limits: Limits, rng: R) -> Result<Self, LimitsError> {
+        limits.check()?;
+        let shared = Shared { limits, rng, timers: Timers::new(), out: VecDeque::new(), links: Links::new() };
+        Ok(Self { initiating: None, responding: None, shared, announced: None })
+    }
+
+    /// Lets it begin handshakes.
+    #[must_use]
+    pub fn with_initiator(mut self, initiator: Initiator<D>) -> Self {
+        self.initiating = Some(Initiating::new(initiator));
+        self
+    }
+
+    /// Lets it answer handshakes.
+    #[must_use]
+    pub fn with_responder(mut self, responder: Responder<D>) -> Self {
+        self.responding = Some(Responding::new(responder, &mut self.shared.rng));
+        self
+    }
+
+    /// Begins a handshake with the expected responder at this address, or queues it behind the one under way.
+    ///
+    /// # Errors
+    /// [`ConnectError`]; nothing is sent.
+    pub fn connect(
+        &mut self,
+        now: Now,
+        to: SocketAddr,
+        expected: &Expectation,
+        wanted: Clearances,
+    ) -> Result<HandshakeId, ConnectError> {
+        self.as_initiator(now, |side, step| side.connect(step, to, expected, wanted))
+            .unwrap_or(Err(ConnectError::NoDevice))
+    }
+
+    /// Takes in one datagram.
+    ///
+    /// # Errors
+    /// [`Dropped`]: why it was refused. Nothing has changed and nothing is sent (CS-IMPL-04); a driver may count it.
+    pub fn handle_datagram(&mut self, now: Now, from: SocketAddr, bytes: &[u8]) -> Result<(), Dropped> {
+        match Message::decode(bytes).map_err(Reject::from)? {
+            Message::Hello(hello) => self.as_responder(now, |side, step| side.hello(step, from, &hello)),
+            Message::Retry(retry) => self.as_initiator(now, |side, step| side.retry(step, &retry)),
+            Message::Challenge(challenge) => {
+                self.as_initiator(now, |side, step| side.challenge(step, from, &challenge))
+            }
+            Message::Response(response) => self.as_responder(now, |side, step| side.response(step, from, &response)),
+            Message::Verdict(verdict) => self.as_initiator(now, |side, step| side.verdict(step, &verdict)),
+            Message::Record(record) if self.shared.links.contains(&record.sid) => {
+                Some(links::record(&mut Step { now, shared: &mut self.shared, elsewhere: &|_| false }, from, &record))
+            }
+            Message::Record(record) => {
+                self.as_responder(now, |side, step| side.record(step, from, &record)).or(Some(Err(Dropped::UnknownSid)))
+            }
+        }
+        .unwrap_or(Err(Dropped::NoSuchRole))
+    }
+
+    /// Does what is due. Early calls do nothing.
+    pub fn handle_timeout(&mut self, now: Now) {
+        while let Some(timer) = self.shared.timers.pop_due(now.monotonic) {
+            let mut step = Step { now, shared: &mut self.shared, elsewhere: &|_| false };
+            match timer {
+                Timer::Confirm(sid) => links::confirm_again(&mut step, sid),
+                Timer::SessionEnd(sid) => links::end(&mut step, sid),
+                Timer::Deadline(id) => _ = self.as_initiator(now, |side, step| side.deadline(step, id)),
+                Timer::Retransmit(id) => _ = self.as_initiator(now, |side, step| side.retransmit(step, id)),
+                Timer::Lapse(sid) => _ = self.as_responder(now, |side, step| side.lapse(step, sid)),
+            }
+        }
+    }
+
+    /// Takes in what the store said to [`Output::Lookup`] or [`Output::Advance`].
+    ///
+    /// # Errors
+    /// [`AnswerError`]: the answer is of no use; nothing has changed.
+    pub fn handle_answer(&mut self, now: Now, ticket: Ticket, answer: Answer) -> Result<(), AnswerError> {
+        self.as_responder(now, |side, step| side.answer(step, ticket, answer))
+            .unwrap_or(Err(AnswerError::UnknownTicket))
+    }
+
+    /// What the endpoint wants done next, until `None`.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        if let Some(output) = self.shared.out.pop_front() {
+            return Some(output);
+        }
+        let next = self.shared.timers.next();
+        if next == self.announced {
+            return None;
+        }
+        self.announced = next;
+        next.map(Output::WakeAt)
+    }
+
+    /// Seals data for the peer of an open session.
+    ///
+    /// # Errors
+    /// [`SendError`]; nothing is sent.
+    pub fn send(&mut self, session: Sid, data: &[u8]) -> Result<(), SendError> {
+        links::send(&mut self.shared, session, data)
+    }
+
+    /// Closes a session: sends its last record and forgets it.
+    ///
+    /// # Errors
+    /// [`SendError`]; a session without counters left is forgotten all the same.
+    pub fn close(&mut self, session: Sid) -> Result<(), SendError> {
+        links::close(&mut self.shared, session)
+    }
+
+    /// Keying material of an open session, the same on both sides (CS-EXP-01). `None` if there is no such session.
+    #[must_use]
+    pub fn export(
+        &self,
+        session: Sid,
+        label: &[u8],
+        context: &[u8],
+        out: &mut [u8],
+    ) -> Option<Result<(), ExportError>> {
+        Some(self.shared.links.session(&session)?.export(label, context, out))
+    }
+
+    /// The responder's name and key, if it plays that role.
+    #[must_use]
+    pub fn identity(&self) -> Option<&Identity> {
+        self.responding.as_ref().map(Responding::identity)
+    }
+
+    /// How many sessions are open.
+    #[must_use]
+    pub fn sessions(&self) -> usize {
+        self.shared.links.len()
+    }
+
+    /// How many of the responder's entries have no Verdict yet.
+    #[must_use]
+    pub fn half_open(&self) -> usize {
+        self.responding.as_ref().map_or(0, Responding::half_open)
+    }
+
+    /// How many entries the responder keeps, with a Verdict or without.
+    #[must_use]
+    pub fn entries(&self) -> usize {
+        self.responding.as_ref().map_or(0, Responding::entries)
+    }
+
+    /// Where a handshake that this endpoint began stands. Walks all sessions: for diagnostics.
+    #[must_use]
+    pub fn initiator_state(&self, handshake: HandshakeId) -> InitiatorState {
+        let under_way = self.initiating.as_ref().and_then(|side| side.state_of(handshake));
+        under_way.or_else(|| self.shared.links.state_of(handshake)).unwrap_or(InitiatorState::Ended)
+    }
+
+    /// Where the handshake under this session id of the responder's stands.
+    #[must_use]
+    pub fn responder_state(&self, sid: Sid) -> ResponderState {
+        if self.shared.links.contains(&sid) {
+            return ResponderState::Established;
+        }
+        self.responding.as_ref().and_then(|side| side.state_of(&sid)).unwrap_or(ResponderState::Listen)
+    }
+
+    fn as_initiator<T>(
+        &mut self,
+        now: Now,
+        act: impl FnOnce(&mut Initiating<D>, &mut Step<'_, R, D>) -> T,
+    ) -> Option<T> {
+        let responding = &self.responding;
+        let elsewhere = |sid: &Sid| responding.as_ref().is_some_and(|side| side.knows(sid));
+        let mut step = Step { now, shared: &mut self.shared, elsewhere: &elsewhere };
+        self.initiating.as_mut().map(|side| act(side, &mut step))
+    }
+
+    fn as_responder<T>(
+        &mut self,
+        now: Now,
+        act: impl FnOnce(&mut Responding<D>, &mut Step<'_, R, D>) -> T,
+    ) -> Option<T> {
+        let initiating = &self.initiating;
+        let elsewhere = |sid: &Sid| initiating.as_ref().is_some_and(|side| side.knows(sid));
+        let mut step = Step { now, shared: &mut self.shared, elsewhere: &elsewhere };
+        self.responding.as_mut().map(|side| act(side, &mut step))
+    }
+}
