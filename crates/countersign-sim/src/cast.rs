@@ -1,0 +1,182 @@
+//! Who is in the world, and what each is there to do.
+
+use crate::dice::{Dice, Stream, generator};
+use core::net::{IpAddr, Ipv6Addr, SocketAddr};
+use countersign::{
+    Clearances, Defences, Expectation, Initiator, InitiatorPolicy, Name, Profile, Responder, ResponderPolicy,
+    SigningKey, Timestamp,
+};
+use countersign_endpoint::{Endpoint, Limits, MemoryStore};
+use rand::rngs::ChaCha20Rng;
+
+/// A host, by its place in the world.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct HostId(pub u16);
+
+impl HostId {
+    /// Its address, from the range for documentation (RFC 3849).
+    #[must_use]
+    pub const fn address(self) -> SocketAddr {
+        SocketAddr::new(IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, self.0)), 4_433)
+    }
+}
+
+/// What is true of a host, whatever anybody believes.
+#[derive(Clone, Debug)]
+pub enum Part {
+    /// A genuine responder.
+    Server(Expectation),
+    /// A responder under a genuine one's name with a key of its own.
+    LookAlike,
+    /// A user's device.
+    Client {
+        /// The user.
+        user: Name,
+        /// The device's key, 32 bytes.
+        device: [u8; 32],
+        /// How it stands with the servers.
+        standing: Standing,
+    },
+    /// Says Hello and nothing more; the source of junk spoofs everybody.
+    Stranger,
+}
+
+/// How a device stands with the servers.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Standing {
+    /// Enrolled, with a clock within the skew.
+    Enrolled,
+    /// Its user is known; the device is not enrolled.
+    StrangeDevice,
+    /// Its user is not known.
+    UnknownUser,
+    /// Enrolled, with a clock beyond the skew.
+    WrongClock,
+}
+
+/// One host: an endpoint, a clock and, behind a responder, a store.
+#[derive(Debug)]
+pub(crate) struct Host<D> {
+    pub(crate) part: Part,
+    pub(crate) endpoint: Endpoint<ChaCha20Rng, D>,
+    pub(crate) store: MemoryStore,
+    pub(crate) dice: Dice,
+    /// What its wall clock shows at the start.
+    pub(crate) epoch: Timestamp,
+}
+
+/// What each user may ask for.
+pub(crate) const HELD: &[&[u8]] = &[b"read", b"write"];
+/// What none may have.
+pub(crate) const NOT_HELD: &[u8] = b"administer";
+const START: u64 = 1_790_000_000_000;
+
+/// The world's hosts: servers, a look-alike of the first server, clients, a stranger.
+pub(crate) struct Cast<D> {
+    pub(crate) hosts: Vec<Host<D>>,
+    pub(crate) servers: Vec<HostId>,
+    pub(crate) look_alike: HostId,
+    pub(crate) clients: Vec<HostId>,
+    pub(crate) stranger: HostId,
+}
+
+/// How many of each.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Population {
+    /// Devices.
+    pub clients: u16,
+    /// Genuine responders.
+    pub servers: u16,
+}
+
+impl Default for Population {
+    fn default() -> Self {
+        Self { clients: 256, servers: 8 }
+    }
+}
+
+pub(crate) fn gather<D: Defences>(defences: D, seed: u64, population: Population, limits: Limits) -> Cast<D> {
+    let mut dice = Dice::new(seed, Stream::Cast);
+    let mut hosts: Vec<Host<D>> = Vec::new();
+    let mut add = |part, epoch, equip: &mut dyn FnMut(Bare<D>) -> Bare<D>| {
+        let id = HostId(u16::try_from(hosts.len()).expect("a population fits 16 bits"));
+        let rng = generator(seed, Stream::Host(id.0));
+        let endpoint = Endpoint::new(limits, rng).expect("the limits were checked with the configuration");
+        let dice = Dice::new(seed, Stream::Behaviour(id.0));
+        hosts.push(Host { part, endpoint: equip(endpoint), store: MemoryStore::default(), dice, epoch });
+        id
+    };
+    let mut server = |name: &Name, part: Option<Part>, dice: &mut Dice| {
+        let (key, epoch) = (signing_key(dice), clock(dice, 30_000));
+        let public = key.public();
+        let expectation = Expectation::new(name.clone(), &public).expect("a key made from a seed is not weak");
+        let mut responder = Some(Responder::with_defences(defences, name.clone(), key, ResponderPolicy::default()));
+        add(part.unwrap_or(Part::Server(expectation)), epoch, &mut |endpoint| {
+            endpoint.with_responder(responder.take().expect("equipped once"))
+        })
+    };
+    let names: Vec<Name> = (0..population.servers).map(|at| name("vault", at)).collect();
+    let servers: Vec<HostId> = names.iter().map(|name| server(name, None, &mut dice)).collect();
+    let look_alike = server(&name("vault", 0), Some(Part::LookAlike), &mut dice);
+    let mut profiles = Vec::new();
+    let clients: Vec<HostId> = (0..population.clients)
+        .map(|at| {
+            let standing = standing(at);
+            let (user, key) = (name("user", at), signing_key(&mut dice));
+            let epoch = match standing {
+                Standing::WrongClock => Timestamp::from_millis(START + 3_600_000),
+                Standing::Enrolled | Standing::StrangeDevice | Standing::UnknownUser => clock(&mut dice, 30_000),
+            };
+            let device = key.public();
+            profiles.push((user.clone(), device, standing));
+            let part = Part::Client { user: user.clone(), device, standing };
+            let mut initiator = Some(Initiator::with_defences(defences, user, key, InitiatorPolicy::default()));
+            add(part, epoch, &mut |endpoint| endpoint.with_initiator(initiator.take().expect("equipped once")))
+        })
+        .collect();
+    let stranger = add(Part::Stranger, Timestamp::from_millis(START), &mut |endpoint| endpoint);
+    for host in hosts.iter_mut().filter(|host| matches!(host.part, Part::Server(_) | Part::LookAlike)) {
+        for (user, device, standing) in &profiles {
+            enrol(&mut host.store, user, device, *standing);
+        }
+    }
+    Cast { hosts, servers, look_alike, clients, stranger }
+}
+
+type Bare<D> = Endpoint<ChaCha20Rng, D>;
+
+/// One client in 32 is each kind of stranger; the first is an honest one.
+const fn standing(client: u16) -> Standing {
+    match client % 32 {
+        7 => Standing::StrangeDevice,
+        15 => Standing::UnknownUser,
+        23 => Standing::WrongClock,
+        _ => Standing::Enrolled,
+    }
+}
+
+fn enrol(store: &mut MemoryStore, user: &Name, device: &[u8; 32], standing: Standing) {
+    let devices = match standing {
+        Standing::UnknownUser => return,
+        Standing::StrangeDevice => vec![],
+        Standing::Enrolled | Standing::WrongClock => vec![*device],
+    };
+    let held = Clearances::new(HELD).expect("two short clearances");
+    store.enrol(user.clone(), Profile { devices, held, required: Clearances::none(), lifetime_s: 3_600 });
+}
+
+/// A name long enough that it is not found in random bytes by chance.
+fn name(kind: &str, number: u16) -> Name {
+    Name::new(format!("{kind}-{number:05}.example").as_bytes()).expect("a short name")
+}
+
+fn signing_key(dice: &mut Dice) -> SigningKey {
+    let seed = dice.bytes(32);
+    SigningKey::from_seed(seed.first_chunk().expect("32 bytes"))
+}
+
+/// A wall clock that is wrong by up to `error` milliseconds, either way.
+fn clock(dice: &mut Dice, error: u64) -> Timestamp {
+    let offset = dice.below(error.saturating_mul(2));
+    Timestamp::from_millis(START.saturating_sub(error).saturating_add(offset))
+}

@@ -1,0 +1,510 @@
+//! The world: hosts, links, virtual time, and one seed that decides all.
+
+use crate::cast::{Cast, Host, HostId, Part, Population, gather};
+use crate::claims::Claim;
+use crate::dice::{Dice, Stream};
+use crate::drive::{Drive, Errand};
+use crate::junk;
+use crate::link::LinkProfile;
+use crate::observer::Observer;
+use crate::report::{ClaimReport, Report, Tally, bump, percentiles};
+use crate::trace::TraceHash;
+use core::time::Duration;
+use countersign::{Defences, Moment, Now, Timestamp};
+use countersign_endpoint::{Answer, Dropped, Event, HandshakeId, Limits, Output, Ticket, answer};
+use ring::digest::{SHA256, digest};
+use std::collections::{BTreeMap, BinaryHeap};
+use std::rc::Rc;
+
+/// What a run is made of.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Config {
+    /// Decides everything that is left to chance.
+    pub seed: u64,
+    /// How many handshakes are begun.
+    pub handshakes: u64,
+    /// What the network does to datagrams.
+    pub link: LinkProfile,
+    /// Who is there.
+    pub population: Population,
+    /// Whether a source throws junk and mutated copies.
+    pub junk: bool,
+    /// Timers and limits of every endpoint.
+    pub limits: Limits,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            handshakes: 20_000,
+            link: LinkProfile::default(),
+            population: Population::default(),
+            junk: true,
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// Why a world cannot be made.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum ConfigError {
+    /// A handshake takes two.
+    #[error("a world needs at least one client and one server, and at most 4,000 clients and 250 servers")]
+    Population,
+    /// The endpoints' limits make no sense.
+    #[error(transparent)]
+    Limits(#[from] countersign_endpoint::LimitsError),
+}
+
+/// Something that happens, as whoever watches a run sees it.
+#[derive(Clone, Copy, Debug)]
+pub enum Happening<'a> {
+    /// A host has sent a datagram.
+    Sent {
+        /// Who.
+        from: HostId,
+        /// To whom.
+        to: HostId,
+        /// What.
+        bytes: &'a [u8],
+        /// How many copies will arrive.
+        copies: usize,
+    },
+    /// A datagram has reached a host, and this came of it.
+    Arrived {
+        /// Who.
+        at: HostId,
+        /// What.
+        bytes: &'a [u8],
+        /// Why it was dropped, if it was.
+        result: Result<(), Dropped>,
+        /// Whether it was junk.
+        junk: bool,
+    },
+    /// A host's endpoint has something to say.
+    Said {
+        /// Who.
+        host: HostId,
+        /// What.
+        event: &'a Event,
+    },
+}
+
+/// Watches a run: told of everything that happens, after it has happened.
+pub trait Watch<D> {
+    /// At this moment, this happened; the world is as it is now.
+    fn happened(&mut self, world: &World<D>, happening: Happening<'_>);
+}
+
+/// Watches nothing.
+impl<D> Watch<D> for () {
+    fn happened(&mut self, _: &World<D>, _: Happening<'_>) {}
+}
+
+/// What is to come.
+#[derive(Debug)]
+pub(crate) enum Next {
+    Deliver { from: HostId, to: HostId, bytes: Rc<[u8]>, junk: bool },
+    Wake { host: HostId },
+    Answer { host: HostId, ticket: Ticket, answer: Box<Answer> },
+    Errand { client: HostId, errand: Errand },
+    Stranger,
+    Junk,
+}
+
+/// A discrete-event world.
+#[derive(Debug)]
+pub struct World<D> {
+    pub(crate) config: Config,
+    now: Moment,
+    queue: BinaryHeap<Scheduled>,
+    scheduled: u64,
+    pub(crate) hosts: Vec<Host<D>>,
+    wakes: Vec<Option<Moment>>,
+    links: BTreeMap<(HostId, HostId), Dice>,
+    stranger: HostId,
+    strangers: Dice,
+    junk: Dice,
+    pub(crate) drive: Drive,
+    pub(crate) observer: Observer,
+    trace: TraceHash,
+    /// A digest of each datagram that an honest host sent, until the twin need not be compared any more.
+    honest_sends: Vec<[u8; 8]>,
+    pub(crate) tally: Tally,
+}
+
+/// Handshakes of a run that are compared with a twin world without junk.
+pub const TWIN_HANDSHAKES: u64 = 1_000;
+
+const STRANGER_PAUSE: Duration = Duration::from_millis(500);
+const JUNK_PAUSE: Duration = Duration::from_millis(40);
+/// One honest datagram in twenty is copied and mutated.
+const MUTATED_PER_MILLION: u32 = 50_000;
+const STORE_LATENCY_US_MAX: u64 = 2_000;
+
+impl<D: Defences> World<D> {
+    /// A world before anything has happened.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if it cannot be made.
+    pub fn new(config: Config, defences: D) -> Result<Self, ConfigError> {
+        let Population { clients, servers } = config.population;
+        if !(1..=4_000).contains(&clients) || !(1..=250).contains(&servers) {
+            return Err(ConfigError::Population);
+        }
+        config.limits.check()?;
+        let Cast { hosts, servers, look_alike, clients, stranger } =
+            gather(defences, config.seed, config.population, config.limits);
+        let parts = hosts.iter().map(|host| host.part.clone()).collect();
+        let mut world = Self {
+            now: Moment::default(),
+            queue: BinaryHeap::new(),
+            scheduled: 0,
+            wakes: vec![None; hosts.len()],
+            hosts,
+            links: BTreeMap::new(),
+            stranger,
+            strangers: Dice::new(config.seed, Stream::Strangers),
+            junk: Dice::new(config.seed, Stream::Junk),
+            drive: Drive::new(config.handshakes, servers, look_alike),
+            observer: Observer::new(parts),
+            trace: TraceHash::new(),
+            honest_sends: Vec::new(),
+            tally: Tally::new(),
+            config,
+        };
+        for client in clients {
+            world.set_out(client);
+        }
+        world.schedule(STRANGER_PAUSE, Next::Stranger);
+        if config.junk {
+            world.schedule(JUNK_PAUSE, Next::Junk);
+        }
+        Ok(world)
+    }
+
+    /// Runs until every handshake has ended, and compares with a twin world without junk.
+    pub fn run(&mut self, watch: &mut impl Watch<D>) {
+        while self.step(watch) {}
+    }
+
+    /// Does what is next. `false` once every handshake has ended.
+    pub fn step(&mut self, watch: &mut impl Watch<D>) -> bool {
+        if self.drive.is_done() {
+            return false;
+        }
+        let Some(Scheduled { at, next, .. }) = self.queue.pop() else { return false };
+        self.now = at;
+        match next {
+            Next::Deliver { from, to, bytes, junk } => self.deliver(watch, from, to, &bytes, junk),
+            Next::Wake { host } => {
+                if self.wakes.get(usize::from(host.0)) == Some(&Some(at)) {
+                    self.with_endpoint(host, |endpoint, now| endpoint.handle_timeout(now));
+                    self.drain(watch, host);
+                }
+            }
+            Next::Answer { host, ticket, answer } => {
+                // An answer that comes after its handshake has lapsed is of no use to anybody.
+                let _ = self.with_endpoint(host, |endpoint, now| endpoint.handle_answer(now, ticket, *answer));
+                self.drain(watch, host);
+            }
+            Next::Errand { client, errand } => {
+                self.run_errand(client, errand);
+                self.drain(watch, client);
+            }
+            Next::Stranger => self.stranger_says_hello(watch),
+            Next::Junk => self.throw_junk(),
+        }
+        true
+    }
+
+    /// How many handshakes have ended, one way or the other.
+    #[must_use]
+    pub const fn ended(&self) -> u64 {
+        self.drive.ended()
+    }
+
+    /// The moment in virtual time.
+    #[must_use]
+    pub const fn now(&self) -> Moment {
+        self.now
+    }
+
+    /// What is true of a host.
+    #[must_use]
+    pub fn part(&self, host: HostId) -> Option<&Part> {
+        self.hosts.get(usize::from(host.0)).map(|host| &host.part)
+    }
+
+    /// A host's endpoint.
+    #[must_use]
+    pub fn endpoint(&self, host: HostId) -> Option<&countersign_endpoint::Endpoint<rand::rngs::ChaCha20Rng, D>> {
+        self.hosts.get(usize::from(host.0)).map(|host| &host.endpoint)
+    }
+
+    /// What a host's clocks show.
+    #[must_use]
+    pub fn clocks(&self, host: HostId) -> Now {
+        let epoch = self.hosts.get(usize::from(host.0)).map_or(Timestamp::default(), |host| host.epoch);
+        Now { wall: epoch.plus(Duration::from_micros(self.now.as_micros())), monotonic: self.now }
+    }
+
+    /// The digests of what honest hosts sent, up to the end of the first [`TWIN_HANDSHAKES`].
+    #[must_use]
+    pub fn honest_sends(&self) -> &[[u8; 8]] {
+        &self.honest_sends
+    }
+
+    /// A7: compares with the same world without junk. Its first handshakes must have sent the same bytes.
+    ///
+    /// # Panics
+    /// Never: a world that could be made can be made again.
+    pub fn compare_with_twin(&mut self, defences: D) {
+        if !self.config.junk {
+            return;
+        }
+        let mut twin = Self::new(Config { junk: false, ..self.config }, defences).expect("the same world again");
+        while twin.ended() < TWIN_HANDSHAKES && twin.step(&mut ()) {}
+        let (noisy, quiet) = (&self.honest_sends, &twin.honest_sends);
+        let differs = noisy.iter().zip(quiet).position(|(noisy, quiet)| noisy != quiet);
+        let differs = differs.or_else(|| (noisy.len() != quiet.len()).then_some(noisy.len().min(quiet.len())));
+        let at = self.now;
+        self.observer.ledger.check(Claim::A7, differs.is_none(), at, || {
+            let differs = differs.unwrap_or(0);
+            format!("junk changed what honest hosts sent, from their datagram {differs} on")
+        });
+    }
+
+    /// What it came to.
+    #[must_use]
+    pub fn report(&self) -> Report {
+        let violations = self.observer.ledger.violations().to_vec();
+        let claims = self
+            .observer
+            .ledger
+            .premises()
+            .map(|(claim, occurred)| {
+                let violated = violations.iter().filter(|violation| violation.claim == claim).count();
+                ClaimReport {
+                    claim,
+                    title: claim.title(),
+                    premise: claim.premise(),
+                    occurred,
+                    violated: u64::try_from(violated).unwrap_or(u64::MAX),
+                }
+            })
+            .collect();
+        let mut traffic = self.tally.traffic;
+        traffic.repeats = self.observer.repeats;
+        Report {
+            seed: self.config.seed,
+            started: self.tally.started,
+            accepted: self.tally.accepted,
+            ended: self.tally.ended.clone(),
+            honest: self.tally.honest,
+            denied: self.tally.denied.clone(),
+            confirmed: self.tally.confirmed,
+            latency_us: percentiles(self.tally.latency()),
+            virtual_us: self.now.as_micros(),
+            traffic,
+            claims,
+            violations,
+            trace_hash: self.trace.hex(),
+        }
+    }
+
+    pub(crate) fn schedule(&mut self, after: Duration, next: Next) {
+        let at = self.now.plus(after);
+        self.scheduled = self.scheduled.saturating_add(1);
+        self.queue.push(Scheduled { at, order: self.scheduled, next });
+    }
+
+    pub(crate) fn with_endpoint<T>(
+        &mut self,
+        host: HostId,
+        act: impl FnOnce(&mut countersign_endpoint::Endpoint<rand::rngs::ChaCha20Rng, D>, Now) -> T,
+    ) -> Option<T> {
+        let now = self.clocks(host);
+        self.hosts.get_mut(usize::from(host.0)).map(|host| act(&mut host.endpoint, now))
+    }
+
+    fn deliver(&mut self, watch: &mut impl Watch<D>, from: HostId, to: HostId, bytes: &[u8], junk: bool) {
+        if to == self.stranger {
+            return;
+        }
+        self.trace.enter(self.now, to.0, b'<', bytes);
+        if !junk {
+            self.observer.arriving(self.now, from, to, bytes);
+        }
+        let result = self
+            .with_endpoint(to, |endpoint, now| endpoint.handle_datagram(now, from.address(), bytes))
+            .unwrap_or(Err(Dropped::NoSuchRole));
+        let answered = self.drain(watch, to);
+        if junk {
+            self.observer.junk(self.now, to, result, answered);
+        } else {
+            self.observer.arrived(self.now, from, to, bytes);
+            self.observer.answered(self.now, to, bytes.len(), answered);
+        }
+        watch.happened(self, Happening::Arrived { at: to, bytes, result, junk });
+    }
+
+    /// Carries out what a host's endpoint wants done. Returns the bytes that it sent.
+    fn drain(&mut self, watch: &mut impl Watch<D>, host: HostId) -> usize {
+        let mut sent = 0_usize;
+        while let Some(output) = self.with_endpoint(host, |endpoint, _| endpoint.poll_output()).flatten() {
+            match output {
+                Output::Send { to, bytes } => {
+                    sent = sent.saturating_add(bytes.len());
+                    self.transmit(watch, host, HostId::at(to), bytes);
+                }
+                Output::WakeAt(at) => {
+                    if let Some(wake) = self.wakes.get_mut(usize::from(host.0)) {
+                        *wake = Some(at);
+                    }
+                    self.schedule(at.since(self.now), Next::Wake { host });
+                }
+                question @ (Output::Lookup { .. } | Output::Advance { .. }) => self.ask_store(host, &question),
+                Output::Event(event) => {
+                    self.trace.enter(self.now, host.0, b'!', event_name(&event).as_bytes());
+                    self.react(host, &event);
+                    watch.happened(self, Happening::Said { host, event: &event });
+                }
+            }
+        }
+        sent
+    }
+
+    /// The store answers at once, and its answer takes a while.
+    fn ask_store(&mut self, host: HostId, question: &Output) {
+        let Some(asked) = self.hosts.get_mut(usize::from(host.0)) else { return };
+        let latency = Duration::from_micros(asked.dice.below(STORE_LATENCY_US_MAX));
+        if let Some((ticket, answer)) = answer(&mut asked.store, question) {
+            self.schedule(latency, Next::Answer { host, ticket, answer: Box::new(answer) });
+        }
+    }
+
+    fn transmit(&mut self, watch: &mut impl Watch<D>, from: HostId, to: HostId, bytes: Vec<u8>) {
+        self.observer.sent(self.now, from, &bytes);
+        self.trace.enter(self.now, from.0, b'>', &bytes);
+        if self.drive.ended() < TWIN_HANDSHAKES {
+            let digest = digest(&SHA256, &bytes);
+            self.honest_sends.extend(digest.as_ref().first_chunk::<8>());
+        }
+        let traffic = &mut self.tally.traffic;
+        bump(&mut traffic.datagrams);
+        traffic.bytes = traffic.bytes.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        if bytes.get(1) == Some(&2) {
+            bump(&mut traffic.retries);
+        }
+        let bytes: Rc<[u8]> = bytes.into();
+        let seed = self.config.seed;
+        let dice = self.links.entry((from, to)).or_insert_with(|| Dice::new(seed, Stream::Link(from.0, to.0)));
+        let delays: Vec<Duration> = self.config.link.copies(dice).collect();
+        match delays.len() {
+            0 => bump(&mut self.tally.traffic.lost),
+            1 => {}
+            _ => bump(&mut self.tally.traffic.duplicated),
+        }
+        let copies = delays.len();
+        for delay in delays {
+            self.schedule(delay, Next::Deliver { from, to, bytes: Rc::clone(&bytes), junk: false });
+        }
+        if self.config.junk && self.junk.chance(MUTATED_PER_MILLION) {
+            self.mutate(from, to, &bytes);
+        }
+        watch.happened(self, Happening::Sent { from, to, bytes: &bytes, copies });
+    }
+
+    fn mutate(&mut self, from: HostId, to: HostId, bytes: &[u8]) {
+        if let Some(copy) = junk::mutated(&mut self.junk, bytes) {
+            self.throw(from, to, copy);
+        }
+    }
+
+    fn throw(&mut self, from: HostId, to: HostId, bytes: Vec<u8>) {
+        bump(&mut self.tally.traffic.junk);
+        let jitter = u64::try_from(self.config.link.jitter.as_micros()).unwrap_or(u64::MAX);
+        let delay = Duration::from_micros(self.junk.below(jitter.saturating_add(1)));
+        self.schedule(delay, Next::Deliver { from, to, bytes: bytes.into(), junk: true });
+    }
+
+    fn throw_junk(&mut self) {
+        let hosts = self.hosts.len();
+        let mut anyone = || HostId(u16::try_from(self.junk.index(hosts)).expect("a population fits 16 bits"));
+        let (from, to) = (anyone(), anyone());
+        let bytes = junk::random(&mut self.junk);
+        self.throw(from, to, bytes);
+        self.schedule(JUNK_PAUSE, Next::Junk);
+    }
+
+    /// A well-formed Hello by somebody who never answers: a handshake attempt, so in both twins.
+    fn stranger_says_hello(&mut self, watch: &mut impl Watch<D>) {
+        let server = self.drive.any_server(&mut self.strangers);
+        let mut bytes = vec![0; 224];
+        let (head, _) = bytes.split_at_mut(82);
+        head.copy_from_slice(&self.strangers.bytes(82));
+        let start: [u8; 2] = [1, 1];
+        let suites: [u8; 8] = [1, 0, 0, 0, 0, 0, 0, 0];
+        head.iter_mut().zip(start).for_each(|(to, from)| *to = from);
+        head.iter_mut().skip(42).zip(suites).for_each(|(to, from)| *to = from);
+        self.transmit(watch, self.stranger, server, bytes);
+        self.schedule(STRANGER_PAUSE, Next::Stranger);
+    }
+}
+
+impl HostId {
+    /// The host at an address of this world.
+    fn at(address: core::net::SocketAddr) -> Self {
+        match address.ip() {
+            core::net::IpAddr::V6(address) => Self(address.segments()[7]),
+            core::net::IpAddr::V4(_) => Self(u16::MAX),
+        }
+    }
+}
+
+/// A handshake that a client began, by its own count.
+pub(crate) type Of = (HostId, HandshakeId);
+
+#[derive(Debug)]
+struct Scheduled {
+    at: Moment,
+    order: u64,
+    next: Next,
+}
+
+/// The earliest first; of two at once, the one scheduled first.
+impl Ord for Scheduled {
+    fn cmp(&self, other: &Self) -> core::cmp::Ordering {
+        (other.at, other.order).cmp(&(self.at, self.order))
+    }
+}
+
+impl PartialOrd for Scheduled {
+    fn partial_cmp(&self, other: &Self) -> Option<core::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Scheduled {
+    fn eq(&self, other: &Self) -> bool {
+        self.order == other.order
+    }
+}
+
+impl Eq for Scheduled {}
+
+const fn event_name(event: &Event) -> &'static str {
+    match event {
+        Event::Begun { .. } => "begun",
+        Event::Accepted { .. } => "accepted",
+        Event::Ended { .. } => "ended",
+        Event::Suspicious { .. } => "suspicious",
+        Event::Admitted { .. } => "admitted",
+        Event::Denied { .. } => "denied",
+        Event::Confirmed { .. } => "confirmed",
+        Event::Data { .. } => "data",
+        Event::Closed { .. } => "closed",
+    }
+}
