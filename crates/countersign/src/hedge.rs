@@ -15,7 +15,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 const INFO: &[u8] = b"countersign v1 hedge\0";
-const SID_REDRAWS_MAX: usize = 8;
+const SID_DRAWS_MAX: usize = 8;
 
 /// Which side draws.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -51,7 +51,7 @@ impl<D: Defences> Hedge<D> {
         Self { salt, role, counter: 0, defences }
     }
 
-    /// Draws until the session id is free, 8 times at most.
+    /// Reads the generator once and expands until the session id is free, 8 times at most.
     pub(crate) fn draw(
         &mut self,
         rng: &mut (impl CryptoRng + ?Sized),
@@ -59,12 +59,12 @@ impl<D: Defences> Hedge<D> {
         context: &[u8; 32],
         is_free: impl Fn(&Sid) -> bool,
     ) -> Option<Drawn> {
-        (0..SID_REDRAWS_MAX).map(|_| self.draw_once(rng, clock, context)).find(|drawn| is_free(&drawn.sid))
-    }
-
-    fn draw_once(&mut self, rng: &mut (impl CryptoRng + ?Sized), clock: Timestamp, context: &[u8; 32]) -> Drawn {
         let mut generated = Zeroizing::new([0; 32]);
         rng.fill_bytes(generated.as_mut_slice());
+        (0..SID_DRAWS_MAX).map(|_| self.expand(&generated, clock, context)).find(|drawn| is_free(&drawn.sid))
+    }
+
+    fn expand(&mut self, generated: &[u8; 32], clock: Timestamp, context: &[u8; 32]) -> Drawn {
         let role = [self.role as u8];
         let counter = self.counter.to_be_bytes();
         let clock = clock.as_millis().to_be_bytes();
@@ -72,7 +72,7 @@ impl<D: Defences> Hedge<D> {
         let hedged: [&[u8]; 5] = [INFO, &role, &counter, &clock, context];
         let info = if self.defences.holds(Defence::HedgedRandomness) { &hedged[..] } else { &hedged[..2] }; // CS-HEDGE-02
         let mut out = Zeroizing::new([0; 72]);
-        Hkdf::<Sha256>::new(Some(self.salt.as_slice()), generated.as_slice())
+        Hkdf::<Sha256>::new(Some(self.salt.as_slice()), generated)
             .expand_multi_info(info, out.as_mut_slice())
             .expect("72 bytes are three blocks");
         split(&out)

@@ -31,7 +31,7 @@ impl PublicKey {
     }
 
     pub(crate) fn decode_with<D: Defences>(defences: D, bytes: &[u8; 32]) -> Result<Self, WeakKey> {
-        let weak = SMALL_ORDER_EDWARDS.contains(bytes) || !is_canonical(bytes);
+        let weak = SMALL_ORDER_EDWARDS.contains(bytes) || NEGATIVE_ZERO_EDWARDS.contains(bytes) || !is_canonical(bytes);
         if weak && defences.holds(Defence::WeakKeyRefused) {
             return Err(WeakKey); // CS-SIG-02
         }
@@ -219,6 +219,12 @@ const SMALL_ORDER_EDWARDS: [[u8; 32]; 8] = [
     hex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85"),
     hex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"),
     hex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa"),
+];
+
+/// The encodings of x = 0 with the sign bit set, for y = 1 and y = -1, which the library decodes all the same.
+const NEGATIVE_ZERO_EDWARDS: [[u8; 32]; 2] = [
+    hex("0100000000000000000000000000000000000000000000000000000000000080"),
+    hex("ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"),
 ];
 
 /// The u coordinates of small order on curve25519 and its twist, with their encodings at or above p.
