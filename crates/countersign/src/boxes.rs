@@ -2,6 +2,8 @@
 //!
 //! Keys alone do not make a box unique: where machines are cloned or generators repeat, one transcript can be asked to
 //! carry two texts. Equal nonces then mean equal texts.
+//!
+//! Public, like [`crate::schedule`], for those who check vectors or take recorded handshakes apart.
 
 use crate::defence::{Defence, Defences};
 use crate::primitives;
@@ -10,10 +12,12 @@ use crate::transcript::TranscriptHash;
 use crate::wire::{BOX_OVERHEAD_BYTES, Buffer};
 use zeroize::Zeroizing;
 
-const NONCE_BYTES: usize = 12;
+/// Bytes of a nonce of the AEAD.
+pub const NONCE_BYTES: usize = 12;
 
 /// The nonce for `text`: the first 12 bytes of its HMAC.
-pub(crate) fn synthetic_nonce<D: Defences>(defences: D, keys: &BoxKeys, text: &[u8]) -> [u8; NONCE_BYTES] {
+#[must_use]
+pub fn synthetic_nonce<D: Defences>(defences: D, keys: &BoxKeys, text: &[u8]) -> [u8; NONCE_BYTES] {
     if !defences.holds(Defence::SyntheticNonce) {
         return [0; NONCE_BYTES];
     }
@@ -23,7 +27,10 @@ pub(crate) fn synthetic_nonce<D: Defences>(defences: D, keys: &BoxKeys, text: &[
 }
 
 /// Appends nonce, ciphertext and tag to `out`. The transcript at the box is the associated data (CS-BOX-03).
-pub(crate) fn seal<D: Defences, const N: usize>(
+///
+/// # Panics
+/// If `out` has no room for them.
+pub fn seal<D: Defences, const N: usize>(
     defences: D,
     keys: &BoxKeys,
     transcript: &TranscriptHash,
@@ -40,7 +47,11 @@ pub(crate) fn seal<D: Defences, const N: usize>(
 }
 
 /// The text of a box, or `None` if it does not open or its nonce is not that of its text.
-pub(crate) fn open<D: Defences, const N: usize>(
+///
+/// # Panics
+/// If the text is of more than `N` bytes: what is decoded from a datagram never is, with the `N` of its message.
+#[must_use]
+pub fn open<D: Defences, const N: usize>(
     defences: D,
     keys: &BoxKeys,
     transcript: &TranscriptHash,

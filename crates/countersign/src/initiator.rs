@@ -6,7 +6,7 @@
 use crate::agreement::{Agreement, Terms};
 use crate::boxes;
 use crate::defence::{Defence, Defences, Whole};
-use crate::hedge::{Hedge, Role};
+use crate::hedge::{self, Hedge, Role};
 use crate::identity::{Clearances, Expectation, Name};
 use crate::primitives::{self, Ephemeral, PublicKey, SigningKey};
 use crate::reject::Reject;
@@ -128,11 +128,14 @@ impl<D: Defences> Initiator<D> {
             return Err(BeginError::OwnKey); // CS-INIT-01
         }
         let latest = latest.filter(|_| self.defences.holds(Defence::RisingTimestamp)); // CS-INIT-11
-        let stamp = match self.policy.clock {
-            ClockPolicy::Own => Stamp::Chosen(later_than(latest, now.wall, self.policy.skew)),
-            ClockPolicy::Follow => Stamp::Followed { latest },
+        let (stamp, chosen) = match self.policy.clock {
+            ClockPolicy::Own => {
+                let chosen = later_than(latest, now.wall, self.policy.skew);
+                (Stamp::Chosen(chosen), Some(chosen))
+            }
+            ClockPolicy::Follow => (Stamp::Followed { latest }, None),
         };
-        let context = hedge_context(expected, &self.user, stamp, &wanted);
+        let context = hedge::initiator_context(&expected.identity, &self.user, chosen, &wanted);
         let drawn = self.hedge.draw(rng, now.wall, &context, is_free).ok_or(BeginError::NoFreeSid)?;
         let hello = Hello {
             sid_i: drawn.sid,
@@ -170,22 +173,6 @@ enum Stamp {
 /// The clock, or just after the latest accepted; but not after one that no responder within the skew can have accepted.
 fn later_than(latest: Option<Timestamp>, clock: Timestamp, skew: Duration) -> Timestamp {
     latest.filter(|latest| *latest <= clock.plus(skew)).map_or(clock, |latest| clock.max(latest.next()))
-}
-
-/// All that is known of the handshake before its Hello (CS-HEDGE-02).
-fn hedge_context(expected: &Expectation, user: &Name, stamp: Stamp, wanted: &Clearances) -> [u8; 32] {
-    let mut known = Buffer::<{ 65 + 32 + 65 + 9 + 530 }>::new();
-    known.push_opaque8(expected.identity.name.as_bytes());
-    known.push(&expected.identity.key);
-    known.push_opaque8(user.as_bytes());
-    let (is_chosen, chosen) = match stamp {
-        Stamp::Chosen(timestamp) => (1, timestamp.as_millis()),
-        Stamp::Followed { .. } => (0, 0),
-    };
-    known.push(&[is_chosen]);
-    known.push(&chosen.to_be_bytes());
-    known.push_opaque16(wanted.as_bytes());
-    primitives::sha256(&known)
 }
 
 /// Hello is out; the responder has proved nothing yet.

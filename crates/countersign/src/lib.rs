@@ -53,10 +53,10 @@
 //! ```
 
 mod agreement;
-mod boxes;
+pub mod boxes;
 mod cookie;
 mod defence;
-mod hedge;
+pub mod hedge;
 mod identity;
 mod initiator;
 mod judgement;
@@ -89,7 +89,7 @@ pub use primitives::{PublicKey, SigningKey, WeakKey};
 pub use reject::{Denial, Reject};
 pub use responder::{Accepted, AwaitResponse, OpenedResponse, Responder, ResponderPolicy};
 pub use schedule::{EXPORT_BYTES_MAX, ExportError};
-pub use session::{Content, EPOCH_RECORDS, OpenedRecord, SealError, Session, Unconfirmed};
+pub use session::{Content, EPOCH_RECORDS, OpenedRecord, SealError, Session, Unconfirmed, record_nonce};
 pub use time::{Moment, Now, Timestamp};
 pub use window::WINDOW_RECORDS;
 

@@ -141,8 +141,9 @@ pub fn same_ephemeral(one: &[u8; 32], other: &[u8; 32]) -> bool {
     without_top_bit(one) == without_top_bit(other)
 }
 
-/// Seals in place and returns the tag.
-pub(crate) fn seal(key: &[u8; 32], nonce: &[u8; 12], ad: &[u8], text: &mut [u8]) -> [u8; 16] {
+/// Seals in place and returns the tag: the AEAD, for records and boxes.
+#[must_use]
+pub fn seal(key: &[u8; 32], nonce: &[u8; 12], ad: &[u8], text: &mut [u8]) -> [u8; 16] {
     ChaCha20Poly1305::new(key.into())
         .encrypt_inout_detached(nonce.into(), ad, text.into())
         .expect("a datagram is far below the limit of ChaCha20-Poly1305")
@@ -150,7 +151,8 @@ pub(crate) fn seal(key: &[u8; 32], nonce: &[u8; 12], ad: &[u8], text: &mut [u8])
 }
 
 /// Opens in place; `false`, and `text` to be thrown away, unless the tag is right.
-pub(crate) fn open(key: &[u8; 32], nonce: &[u8; 12], ad: &[u8], text: &mut [u8], tag: &[u8; 16]) -> bool {
+#[must_use]
+pub fn open(key: &[u8; 32], nonce: &[u8; 12], ad: &[u8], text: &mut [u8], tag: &[u8; 16]) -> bool {
     ChaCha20Poly1305::new(key.into()).decrypt_inout_detached(nonce.into(), ad, text.into(), tag.into()).is_ok()
 }
 

@@ -6,7 +6,7 @@
 use crate::agreement::{Agreement, Terms};
 use crate::boxes;
 use crate::defence::{Defence, Defences, Whole};
-use crate::hedge::{Hedge, Role};
+use crate::hedge::{self, Hedge, Role};
 use crate::identity::{Identity, Name};
 use crate::judgement::{Claim, Denied};
 use crate::primitives::{self, Ephemeral, SigningKey};
@@ -105,10 +105,7 @@ impl<D: Defences> Responder<D> {
             return Err(Reject::SmallOrderEphemeral); // CS-KEY-04
         }
         let mut transcript = Transcript::of_hello(self.defences, hello);
-        let mut known = Buffer::<40>::new();
-        known.push(&transcript.hash());
-        known.push(&now.wall.as_millis().to_be_bytes());
-        let context = primitives::sha256(&known);
+        let context = hedge::responder_context(&transcript.hash(), now.wall);
         let drawn = self.hedge.draw(rng, now.wall, &context, is_free).ok_or(Reject::NoFreeSid)?;
         let header = Challenge {
             sid_i: hello.sid_i,

@@ -299,8 +299,9 @@ impl<D> fmt::Debug for Session<D> {
     }
 }
 
-/// Four zero bytes and the counter (CS-REC-01).
-fn record_nonce(counter: u64) -> [u8; 12] {
+/// The nonce of a record: four zero bytes and the counter (CS-REC-01).
+#[must_use]
+pub fn record_nonce(counter: u64) -> [u8; 12] {
     let mut nonce = [0; 12];
     let (_, tail) = nonce.split_at_mut(4);
     tail.copy_from_slice(&counter.to_be_bytes());

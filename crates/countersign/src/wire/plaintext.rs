@@ -18,7 +18,11 @@ pub struct ChallengePlaintext<'a> {
 }
 
 impl<'a> ChallengePlaintext<'a> {
-    pub(crate) fn decode(bytes: &'a [u8]) -> Result<Self, DecodeError> {
+    /// Takes the 96 bytes apart.
+    ///
+    /// # Errors
+    /// [`DecodeError::Length`] unless there are 96.
+    pub fn decode(bytes: &'a [u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(bytes);
         let plaintext = Self { key: reader.array()?, signature: reader.array()? };
         reader.finish()?;
@@ -165,7 +169,10 @@ pub enum RecordKind {
 
 impl RecordKind {
     /// Splits a record's plaintext into its kind and its data.
-    pub(crate) fn decode(plaintext: &[u8]) -> Result<(Self, &[u8]), DecodeError> {
+    ///
+    /// # Errors
+    /// [`DecodeError::Record`] for another kind, or data where none belongs.
+    pub fn decode(plaintext: &[u8]) -> Result<(Self, &[u8]), DecodeError> {
         match plaintext.split_first().ok_or(DecodeError::Record)? {
             (1, data) => Ok((Self::Data, data)),
             (2, []) => Ok((Self::Close, &[])),

@@ -1,0 +1,3 @@
+//! What the tests share: whole exchanges and small worlds, set up in one place.
+
+pub mod world;
