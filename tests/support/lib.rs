@@ -1,3 +1,5 @@
 //! What the tests share: whole exchanges and small worlds, set up in one place.
 
+pub mod cell;
+pub mod table;
 pub mod world;

@@ -8,8 +8,8 @@ use countersign::{
     ResponderPolicy, SigningKey, Timestamp, Whole,
 };
 use countersign_endpoint::{
-    Answer, Dropped, Endpoint, Event, HandshakeId, InitiatorState, Limits, MemoryStore, Output, ResponderState, Ticket,
-    answer,
+    Answer, AnswerError, Dropped, Endpoint, Event, HandshakeId, InitiatorState, Limits, MemoryStore, Output,
+    ResponderState, Ticket, answer,
 };
 use rand::rngs::ChaCha20Rng;
 use rand::{Rng, SeedableRng, TryCryptoRng, TryRng};
@@ -68,6 +68,17 @@ pub enum Side {
     Device,
     /// The responder.
     Server,
+}
+
+impl Side {
+    /// Whether this is its address.
+    #[must_use]
+    pub fn is_at(self, address: SocketAddr) -> bool {
+        match self {
+            Self::Device => address == DEVICE,
+            Self::Server => address == SERVER,
+        }
+    }
 }
 
 /// A datagram on the network.
@@ -158,6 +169,7 @@ impl<D: Defences> Setup<D> {
             events: Vec::new(),
             questions: VecDeque::new(),
             store_answers: true,
+            wakes: [None; 2],
         }
     }
 }
@@ -187,6 +199,8 @@ pub struct World<D = Whole> {
     pub questions: VecDeque<Output>,
     /// Whether the store answers at once.
     pub store_answers: bool,
+    /// When each side wants to be woken, the device first.
+    pub wakes: [Option<Moment>; 2],
 }
 
 impl<D: Defences> World<D> {
@@ -225,7 +239,7 @@ impl<D: Defences> World<D> {
             match endpoint.poll_output() {
                 None => return,
                 Some(Output::Send { to, bytes }) => self.wire.push_back(Datagram { from, to, bytes }),
-                Some(Output::WakeAt(_)) => {}
+                Some(Output::WakeAt(at)) => self.wakes[side as usize] = Some(at),
                 Some(Output::Event(event)) => self.events.push((side, event)),
                 Some(question @ (Output::Lookup { .. } | Output::Advance { .. })) => {
                     self.questions.push_back(question);
@@ -247,9 +261,15 @@ impl<D: Defences> World<D> {
 
     /// The store answers one question like this.
     pub fn answer(&mut self, ticket: Ticket, answer: Answer) {
+        self.try_answer(ticket, answer).unwrap();
+    }
+
+    /// The store answers one question like this, and the server says what it thinks of it.
+    pub fn try_answer(&mut self, ticket: Ticket, answer: Answer) -> Result<(), AnswerError> {
         let now = self.now(Side::Server);
-        self.server.handle_answer(now, ticket, answer).unwrap();
+        let result = self.server.handle_answer(now, ticket, answer);
         self.settle(Side::Server);
+        result
     }
 
     /// Hands a datagram to whom it is for, and says what came of it.
@@ -294,14 +314,28 @@ impl<D: Defences> World<D> {
         panic!("no {kind:?} was sent");
     }
 
-    /// Lets time pass, with what is due on the way, millisecond by millisecond only where something is due.
+    /// Lets time pass, and wakes each side exactly when it asked for it.
     pub fn pass(&mut self, span: Duration) {
         let end = self.moment.plus(span);
-        for second in 1..=span.as_millis().div_ceil(250) {
-            let step = Duration::from_millis(u64::try_from(second * 250).unwrap());
-            let at = Moment::from_micros(end.as_micros() - u64::try_from(span.as_micros()).unwrap()).plus(step);
-            self.moment = at.min(end);
-            for side in [Side::Device, Side::Server] {
+        while self.next_wake().is_some_and(|next| next <= end) {
+            self.pass_to_next_wake();
+        }
+        self.moment = end;
+    }
+
+    /// When the next side wants to be woken.
+    #[must_use]
+    pub fn next_wake(&self) -> Option<Moment> {
+        self.wakes.iter().flatten().min().copied()
+    }
+
+    /// Lets time pass until a side wants to be woken, and wakes it.
+    pub fn pass_to_next_wake(&mut self) {
+        let Some(next) = self.next_wake() else { return };
+        self.moment = self.moment.max(next);
+        for side in [Side::Device, Side::Server] {
+            if self.wakes[side as usize].is_some_and(|at| at <= next) {
+                self.wakes[side as usize] = None;
                 let now = self.now(side);
                 match side {
                     Side::Device => self.device.handle_timeout(now),
@@ -377,6 +411,13 @@ pub fn server_name() -> Name {
 #[must_use]
 pub fn user() -> Name {
     Name::new(b"ada.example").unwrap()
+}
+
+/// A responder under the server's name: with the server's key the server, started anew; with another a look-alike.
+#[must_use]
+pub fn responder_with(key: &[u8; 32], generator: Generator) -> Endpoint<Generator> {
+    let responder = Responder::new(server_name(), SigningKey::from_seed(key), ResponderPolicy::default());
+    Endpoint::new(Limits::default(), generator).unwrap().with_responder(responder)
 }
 
 /// A profile with the device enrolled that holds these clearances.
