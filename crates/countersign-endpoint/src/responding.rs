@@ -142,6 +142,7 @@ impl<D: Defences> Responding<D> {
         hello: &Hello<'_>,
     ) -> Result<(), Dropped> {
         let defences = self.responder.defences();
+        let _ = self.responder.suite_for(hello)?;
         let hash = self.responder.hello_hash(hello);
         let repeated = self.by_hello.get(&hash).and_then(|sid| self.entries.get(sid));
         if let Some(entry) = repeated.filter(|_| defences.holds(Defence::RepeatsIdentical)) {

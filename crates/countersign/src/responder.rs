@@ -89,6 +89,17 @@ impl<D: Defences> Responder<D> {
         Transcript::of_hello(self.defences, hello).hash()
     }
 
+    /// The suite that a Hello would be answered in: what can be judged before anything is drawn or kept.
+    ///
+    /// # Errors
+    /// Why the Hello is dropped.
+    pub fn suite_for(&self, hello: &Hello<'_>) -> Result<u8, Reject> {
+        if primitives::is_small_order(hello.ephemeral) && self.defences.holds(Defence::SmallOrderEphemeral) {
+            return Err(Reject::SmallOrderEphemeral); // CS-KEY-04
+        }
+        hello.suites.iter().find(|suite| *suite == SUITE_1).ok_or(Reject::NoCommonSuite) // CS-WIRE-05
+    }
+
     /// Answers a Hello: one draw, one exchange, one signature. 215 bytes.
     ///
     /// # Errors
@@ -100,10 +111,7 @@ impl<D: Defences> Responder<D> {
         rng: &mut (impl CryptoRng + ?Sized),
         is_free: impl Fn(&Sid) -> bool,
     ) -> Result<(AwaitResponse<D>, Buffer<CHALLENGE_BYTES>), Reject> {
-        let suite = hello.suites.iter().find(|suite| *suite == SUITE_1).ok_or(Reject::NoCommonSuite)?; // CS-WIRE-05
-        if primitives::is_small_order(hello.ephemeral) && self.defences.holds(Defence::SmallOrderEphemeral) {
-            return Err(Reject::SmallOrderEphemeral); // CS-KEY-04
-        }
+        let suite = self.suite_for(hello)?;
         let mut transcript = Transcript::of_hello(self.defences, hello);
         let context = hedge::responder_context(&transcript.hash(), now.wall);
         let drawn = self.hedge.draw(rng, now.wall, &context, is_free).ok_or(Reject::NoFreeSid)?;
