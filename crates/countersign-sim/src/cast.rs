@@ -3,8 +3,8 @@
 use crate::dice::{Dice, Stream, generator};
 use core::net::{IpAddr, Ipv6Addr, SocketAddr};
 use countersign::{
-    Clearances, Defences, Expectation, Initiator, InitiatorPolicy, Name, Profile, Responder, ResponderPolicy,
-    SigningKey, Timestamp,
+    Clearances, Defences, Expectation, Initiator, InitiatorPolicy, LIFETIME_S, Name, Profile, Responder,
+    ResponderPolicy, SigningKey, Timestamp,
 };
 use countersign_endpoint::{Endpoint, Limits, MemoryStore};
 use rand::rngs::ChaCha20Rng;
@@ -162,7 +162,7 @@ fn enrol(store: &mut MemoryStore, user: &Name, device: &[u8; 32], standing: Stan
         Standing::Enrolled | Standing::WrongClock => vec![*device],
     };
     let held = Clearances::new(HELD).expect("two short clearances");
-    store.enrol(user.clone(), Profile { devices, held, required: Clearances::none(), lifetime_s: 3_600 });
+    store.enrol(user.clone(), Profile { devices, held, required: Clearances::none(), lifetime_s: LIFETIME_S });
 }
 
 /// A name long enough that it is not found in random bytes by chance.

@@ -8,6 +8,7 @@ use crate::boxes;
 use crate::defence::{Defence, Defences, Whole};
 use crate::hedge::{self, Hedge, Role};
 use crate::identity::{Clearances, Expectation, Name};
+use crate::judgement::LIFETIME_S;
 use crate::primitives::{self, Ephemeral, PublicKey, SigningKey};
 use crate::reject::Reject;
 use crate::schedule::{HandshakeSecret, Label};
@@ -397,7 +398,7 @@ impl<D: Defences> AwaitVerdict<D> {
             Some(VerdictPlaintext::Refused(reason)) => return Ok(VerifiedVerdict::Refused(reason)),
             Some(VerdictPlaintext::Accepted { granted, lifetime_s }) => (granted, lifetime_s),
             None if self.defences.holds(Defence::VerdictAuthenticated) => return Err(Reject::BoxDoesNotOpen), // CS-INIT-09
-            None => (self.terms.wanted.clone(), 3_600),
+            None => (self.terms.wanted.clone(), LIFETIME_S),
         };
         if !granted.is_subset_of(&self.terms.wanted) && self.defences.holds(Defence::GrantWithinWanted) {
             return Err(Reject::GrantNotWanted); // CS-INIT-10

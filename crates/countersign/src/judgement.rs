@@ -14,6 +14,9 @@ use crate::transcript::TranscriptHash;
 use crate::wire::{Buffer, ClaimPlaintext, Reason, VERDICT_BYTES_MAX, VerdictPlaintext};
 use core::time::Duration;
 
+/// The lifetime of a session, in seconds, where a profile has no reason for another.
+pub const LIFETIME_S: u32 = 3_600;
+
 /// What the store knows of a user.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Profile {

@@ -84,7 +84,7 @@ pub use initiator::{
     AcceptedVerdict, AwaitChallenge, AwaitVerdict, BeginError, ClockPolicy, Initiator, InitiatorPolicy,
     VerifiedChallenge, VerifiedVerdict,
 };
-pub use judgement::{Advance, Claim, Denied, Profile, Receipt, Verified};
+pub use judgement::{Advance, Claim, Denied, LIFETIME_S, Profile, Receipt, Verified};
 pub use primitives::{PublicKey, SigningKey, WeakKey};
 pub use reject::{Denial, Reject};
 pub use responder::{Accepted, AwaitResponse, OpenedResponse, Responder, ResponderPolicy};
