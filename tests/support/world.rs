@@ -427,6 +427,6 @@ pub fn profile(held: &[&[u8]]) -> Profile {
         devices: vec![SigningKey::from_seed(&DEVICE_SEED).public()],
         held: Clearances::new(held).unwrap(),
         required: Clearances::none(),
-        lifetime_s: 3_600,
+        lifetime_s: countersign::LIFETIME_S,
     }
 }
