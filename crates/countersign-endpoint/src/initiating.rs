@@ -188,8 +188,7 @@ impl<D: Defences> Initiating<D> {
         id: HandshakeId,
         request: Request,
     ) -> Result<(), BeginError> {
-        let latest = self.latest.get(request.expected.identity()).copied();
-        let state = self.send_hello(step, id, &request, latest)?;
+        let state = self.send_hello(step, id, &request, None)?;
         let deadline = step.after(step.shared.limits.deadline);
         step.set(Timer::Deadline(id), deadline);
         let attempt = Attempt {
@@ -229,14 +228,19 @@ impl<D: Defences> Initiating<D> {
         step: &mut Step<'_, R, D>,
         id: HandshakeId,
         request: &Request,
-        latest: Option<Timestamp>,
+        named: Option<Timestamp>,
     ) -> Result<State<D>, BeginError> {
+        let expected = &request.expected;
+        let latest = self.latest.get(expected.identity()).copied();
         let by_sid = &self.by_sid;
         let links = &step.shared.links;
         let is_free = |sid: &Sid| !by_sid.contains_key(sid) && !links.contains(sid) && !(step.elsewhere)(sid);
         let wanted = request.wanted.clone();
-        let waiting =
-            self.initiator.begin(&request.expected, wanted, latest, step.now, &mut step.shared.rng, is_free)?;
+        let rng = &mut step.shared.rng;
+        let waiting = match named {
+            Some(named) => self.initiator.begin_again(expected, wanted, named, step.now, rng, is_free)?, // CS-INIT-13
+            None => self.initiator.begin(expected, wanted, latest, step.now, rng, is_free)?,
+        };
         let sid = waiting.sid();
         self.by_sid.insert(sid, id);
         step.shared.tell(Event::Begun { handshake: id, sid });

@@ -125,16 +125,44 @@ impl<D: Defences> Initiator<D> {
         rng: &mut (impl CryptoRng + ?Sized),
         is_free: impl Fn(&Sid) -> bool,
     ) -> Result<AwaitChallenge<D>, BeginError> {
+        self.begin_above(latest.map_or(Floor::None, Floor::Accepted), expected, wanted, now, rng, is_free)
+    }
+
+    /// Begins again after *stale*, later than the timestamp that the verified responder named (CS-INIT-13).
+    ///
+    /// # Errors
+    /// [`BeginError`]; nothing is sent.
+    pub fn begin_again(
+        &mut self,
+        expected: &Expectation,
+        wanted: Clearances,
+        named: Timestamp,
+        now: Now,
+        rng: &mut (impl CryptoRng + ?Sized),
+        is_free: impl Fn(&Sid) -> bool,
+    ) -> Result<AwaitChallenge<D>, BeginError> {
+        self.begin_above(Floor::Named(named), expected, wanted, now, rng, is_free)
+    }
+
+    fn begin_above(
+        &mut self,
+        floor: Floor,
+        expected: &Expectation,
+        wanted: Clearances,
+        now: Now,
+        rng: &mut (impl CryptoRng + ?Sized),
+        is_free: impl Fn(&Sid) -> bool,
+    ) -> Result<AwaitChallenge<D>, BeginError> {
         if expected.identity.key == self.device {
             return Err(BeginError::OwnKey); // CS-INIT-01
         }
-        let latest = latest.filter(|_| self.defences.holds(Defence::RisingTimestamp)); // CS-INIT-11
+        let floor = if self.defences.holds(Defence::RisingTimestamp) { floor } else { Floor::None }; // CS-INIT-11
         let (stamp, chosen) = match self.policy.clock {
             ClockPolicy::Own => {
-                let chosen = later_than(latest, now.wall, self.policy.skew);
+                let chosen = floor.raise(now.wall, self.policy.skew);
                 (Stamp::Chosen(chosen), Some(chosen))
             }
-            ClockPolicy::Follow => (Stamp::Followed { latest }, None),
+            ClockPolicy::Follow => (Stamp::Followed { floor }, None),
         };
         let context = hedge::initiator_context(&expected.identity, &self.user, chosen, &wanted);
         let drawn = self.hedge.draw(rng, now.wall, &context, is_free).ok_or(BeginError::NoFreeSid)?;
@@ -168,12 +196,29 @@ enum Stamp {
     /// Chosen before the Hello.
     Chosen(Timestamp),
     /// The responder's, once it is verified.
-    Followed { latest: Option<Timestamp> },
+    Followed { floor: Floor },
 }
 
-/// The clock, or just after the latest accepted; but not after one that no responder within the skew can have accepted.
-fn later_than(latest: Option<Timestamp>, clock: Timestamp, skew: Duration) -> Timestamp {
-    latest.filter(|latest| *latest <= clock.plus(skew)).map_or(clock, |latest| clock.max(latest.next()))
+/// What a timestamp has to be later than.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Floor {
+    /// Nothing.
+    None,
+    /// The last that the responder accepted from us, as far as we remember.
+    Accepted(Timestamp),
+    /// The last that the responder accepted from us, in its own words.
+    Named(Timestamp),
+}
+
+impl Floor {
+    /// The clock, or just after the floor; but a floor of our own beyond clock and skew comes from a clock that erred.
+    fn raise(self, clock: Timestamp, skew: Duration) -> Timestamp {
+        match self {
+            Self::None => clock,
+            Self::Accepted(latest) if latest > clock.plus(skew) => clock,
+            Self::Accepted(latest) | Self::Named(latest) => clock.max(latest.next()),
+        }
+    }
 }
 
 /// Hello is out; the responder has proved nothing yet.
@@ -281,7 +326,7 @@ impl<D: Defences> AwaitChallenge<D> {
     /// This handshake's own timestamp, once the responder's is verified.
     fn timestamp(&self, responder: Timestamp, now: Now) -> Result<Timestamp, Reject> {
         match self.stamp {
-            Stamp::Followed { latest } => Ok(later_than(latest, responder, self.policy.skew)),
+            Stamp::Followed { floor } => Ok(floor.raise(responder, self.policy.skew)),
             Stamp::Chosen(chosen) => {
                 let skew = self.policy.skew;
                 let within = (chosen.minus(skew)..=now.wall.plus(skew)).contains(&responder);
