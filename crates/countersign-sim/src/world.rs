@@ -41,7 +41,8 @@ impl Default for Config {
             link: LinkProfile::default(),
             population: Population::default(),
             junk: true,
-            limits: Limits::default(),
+            // Low, so that cookies are asked for: a busy moment here is nothing to what a server bears.
+            limits: Limits { half_open_before_cookies: 40, ..Limits::default() },
         }
     }
 }
