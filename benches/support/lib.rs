@@ -50,7 +50,8 @@ impl Parties {
 
     /// Message 3, by the responder.
     pub fn challenge(&mut self, hello: &[u8]) -> (AwaitResponse, Buffer<CHALLENGE_BYTES>) {
-        self.server.challenge(&as_hello(hello), NOW, &mut self.rng, |_| true).expect("a genuine Hello")
+        let screened = self.server.screen(&as_hello(hello)).expect("a genuine Hello");
+        self.server.challenge(screened, NOW, &mut self.rng, |_| true).expect("a genuine Hello")
     }
 
     /// Message 4, by the initiator.
