@@ -113,7 +113,8 @@ impl Inputs {
         generator: &mut Scripted<'_>,
         hello: &Hello<'_>,
     ) -> Result<(AwaitResponse, Vec<u8>), Reject> {
-        let (state, challenge) = responder.challenge(hello, at(self.responder.clock), generator, |_| true)?;
+        let screened = responder.screen(hello)?;
+        let (state, challenge) = responder.challenge(screened, at(self.responder.clock), generator, |_| true)?;
         Ok((state, challenge.to_vec()))
     }
 

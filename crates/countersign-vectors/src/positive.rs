@@ -8,8 +8,9 @@ use crate::hedging::Draw;
 use crate::inputs::{Inputs, example};
 use crate::refusal::Refusal;
 use core::time::Duration;
+use countersign::transcript::Transcript;
 use countersign::wire::{COOKIE_BYTES, Message, RecordKind, Retry};
-use countersign::{Clearances, ClockPolicy, Content, EPOCH_RECORDS, Identity, Name, Role, Session, SigningKey};
+use countersign::{Clearances, ClockPolicy, Content, EPOCH_RECORDS, Identity, Name, Role, Session, SigningKey, Whole};
 
 /// One handshake to be written.
 struct Case {
@@ -229,7 +230,8 @@ pub(crate) fn identity(inputs: &Inputs) -> Identity {
 /// Both sides' draws. The initiator's rests on its timestamp, which the responder's side of the recording shows.
 pub(crate) fn draws(inputs: &Inputs, hello: &[u8], messages: &[(String, Vec<u8>)]) -> (Draw, Draw) {
     let Ok(Message::Hello(hello)) = Message::decode(hello) else { unreachable!("an honest Hello decodes") };
-    let responders = Draw::of_responder(inputs, &inputs.responder().hello_hash(&hello));
+    let th1 = Transcript::of_hello(Whole, &hello).hash();
+    let responders = Draw::of_responder(inputs, &th1);
     let dissection = dissect(&identity(inputs), Role::Responder, &responders, messages);
     let response = dissection.response.expect("the Response opens");
     let timestamp = response.claim.expect("an honest claim decodes").timestamp;

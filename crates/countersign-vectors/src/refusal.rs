@@ -81,13 +81,13 @@ const fn decode_name(error: DecodeError) -> &'static str {
     match error {
         DecodeError::Length => "length",
         DecodeError::Version => "version",
-        DecodeError::Kind => "type",
+        DecodeError::Kind => "kind",
         DecodeError::Suites => "suites",
         DecodeError::Padding => "padding",
         DecodeError::Name => "name",
         DecodeError::Clearances => "clearances",
-        DecodeError::Verdict => "verdict-code",
-        DecodeError::Record => "record-kind",
+        DecodeError::Verdict => "verdict",
+        DecodeError::Record => "record",
     }
 }
 
