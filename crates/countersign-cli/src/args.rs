@@ -1,6 +1,7 @@
 //! What may be written on the command line.
 
 use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
 
 /// A mutual challenge-response handshake, and the laboratory that tries to break it.
 #[derive(Debug, Parser)]
@@ -15,6 +16,21 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Run handshakes over a lossy, hostile network in virtual time, and check the claims.
     Simulate(Simulate),
+    /// Write the test vectors, or compare them with what this program makes.
+    Vectors(Vectors),
+}
+
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "Examples:
+  countersign vectors --check
+  countersign vectors /tmp/countersign-vectors")]
+pub(crate) struct Vectors {
+    /// Where they are.
+    #[arg(default_value = "spec/vectors")]
+    pub(crate) directory: PathBuf,
+    /// Write nothing; name the first value that differs.
+    #[arg(long)]
+    pub(crate) check: bool,
 }
 
 #[derive(Args, Clone, Debug)]

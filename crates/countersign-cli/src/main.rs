@@ -2,8 +2,10 @@
 //! violated, 4 nothing was explored.
 
 mod args;
+mod explain;
 mod report;
 mod simulate;
+mod vectors;
 
 use args::{Arguments, Command};
 use clap::Parser;
@@ -26,6 +28,7 @@ fn main() -> ExitCode {
     };
     let done = match arguments.command {
         Command::Simulate(options) => simulate::run(&options),
+        Command::Vectors(options) => vectors::run(&options),
     };
     done.map_or_else(|failure| failure.report(), |()| ExitCode::SUCCESS)
 }

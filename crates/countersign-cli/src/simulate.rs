@@ -2,6 +2,7 @@
 
 use crate::Failure;
 use crate::args::Simulate;
+use crate::explain::Recorder;
 use crate::report;
 use core::time::Duration;
 use countersign::{Defences, Whole};
@@ -27,12 +28,19 @@ pub(crate) fn run(options: &Simulate) -> Result<(), Failure> {
     if options.explain && options.handshakes != 1 {
         return Err(Failure::Usage("--explain prints one exchange: use it with --handshakes 1".to_owned()));
     }
+    let command = repeat(options);
+    if options.explain {
+        let mut recorder = Recorder::new(options.seed);
+        let report = simulate(config, Whole, &mut recorder).map_err(|error| Failure::Usage(error.to_string()))?;
+        print!("{}", recorder.story(config.link.jitter));
+        println!("trace hash   {}\nrepeat with  {command} --explain", report.trace_hash);
+        return if report.is_violated() { Err(Failure::Violated(command)) } else { Ok(()) };
+    }
     let started = Instant::now();
     let mut progress = Progress::new(options.handshakes);
     let report = simulate(config, Whole, &mut progress).map_err(|error| Failure::Usage(error.to_string()))?;
     progress.bar.finish_and_clear();
     let measured = report::Measured::new(&report, started.elapsed());
-    let command = repeat(options);
     if options.json {
         println!("{}", report::json(&report, &measured, &command)?);
     } else {

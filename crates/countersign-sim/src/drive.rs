@@ -86,6 +86,12 @@ impl Drive {
 }
 
 impl<D: Defences> World<D> {
+    /// What a client set out to do with a handshake that is under way.
+    #[must_use]
+    pub fn intent(&self, client: HostId, handshake: HandshakeId) -> Option<&Intent> {
+        self.drive.under_way.get(&(client, handshake)).map(|run| &run.intent)
+    }
+
     /// A client's first errand, at a moment of its own.
     pub(crate) fn set_out(&mut self, client: HostId) {
         // The first client does not wait: a run of one handshake is its.

@@ -60,6 +60,8 @@ pub mod hedge;
 mod identity;
 mod initiator;
 mod judgement;
+#[cfg(doctest)]
+mod misuse;
 pub mod primitives;
 mod reject;
 mod responder;
