@@ -3,8 +3,9 @@
 use crate::cast::{HELD, HostId, NOT_HELD, Part, Standing};
 use crate::dice::Dice;
 use crate::observer::{Intent, SidBytes};
+use crate::queue::Next;
 use crate::report::{bump, outcome_name};
-use crate::world::{Next, Of, World};
+use crate::world::{Of, World};
 use core::time::Duration;
 use countersign::wire::Sid;
 use countersign::{Clearances, Defences, Denial, Expectation, Moment};
