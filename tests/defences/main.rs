@@ -1,0 +1,83 @@
+//! Does every defence hold something up? Each is attacked whole, and then switched off alone.
+//!
+//! A guard plays one attack and says whether the claim held. It must hold with every defence in place, and break
+//! without the one that it guards: a guard that cannot go red guards nothing.
+
+mod attacker;
+mod boxes;
+mod keys;
+mod signatures;
+mod transcript;
+
+use attacker::Guard;
+use countersign::{Ablated, Defence, Whole};
+
+/// Names the guard of a defence, and makes a test of it.
+macro_rules! guards {
+    ($($defence:ident => $family:ident::$guard:ident,)+) => {
+        /// Each defence, the file of its guard and the guard's name.
+        const GUARDS: &[(Defence, &str, &str)] =
+            &[$((Defence::$defence, stringify!($family), stringify!($guard)),)+];
+
+        $(
+            #[test]
+            fn $guard() {
+                let without = Ablated::without(&[Defence::$defence]);
+                assert_eq!($family::$guard(Whole), Guard::Held, "with every defence built in");
+                assert_eq!($family::$guard(Ablated::without(&[])), Guard::Held, "with every defence switched on");
+                assert!(matches!($family::$guard(without), Guard::Broken(_)), "the guard guards nothing");
+            }
+        )+
+    };
+}
+
+guards! {
+    SuitesInTranscript => transcript::suites_changed_on_the_way_are_noticed,
+    NoncesInTranscript => transcript::nonces_changed_on_the_way_are_noticed,
+    EphemeralsInTranscript => transcript::man_in_the_middle_reads_nothing,
+    TimestampInTranscript => transcript::timestamp_changed_on_the_way_is_noticed,
+    ContributoryExchange => keys::session_that_everybody_could_read_is_refused,
+    SmallOrderEphemeral => keys::hello_of_small_order_draws_nothing,
+    ReflectedEphemeral => keys::own_ephemeral_is_refused,
+    SyntheticNonce => boxes::two_texts_under_one_key_stay_apart,
+    NonceRecomputed => boxes::peer_that_repeats_nonces_is_refused,
+    StrictSignature => signatures::signature_that_gives_its_key_away_is_refused,
+    WeakKeyRefused => signatures::key_that_everybody_can_sign_for_is_refused,
+    SignatureLabels => signatures::signature_means_nothing_in_another_place,
+    ResponderNameSigned => signatures::another_name_over_the_same_key_gets_no_response,
+    ClaimSigned => signatures::claim_rewritten_under_its_signature_is_refused,
+    HedgedRandomness => keys::stuck_generator_does_not_repeat,
+}
+
+/// Every defence belongs to one requirement, which names it.
+#[test]
+fn each_defence_is_named_by_its_requirement() {
+    let spec = spec();
+    for defence in Defence::ALL {
+        let heading = format!("### {}\n", defence.requirement());
+        let (_, section) = spec.split_once(&heading).unwrap_or_else(|| panic!("no heading {heading:?}"));
+        let (section, _) = section.split_once("\n#").unwrap_or((section, ""));
+        let line = format!("Defence: `{defence}`");
+        assert!(section.lines().any(|said| said.starts_with(&line)), "{heading:?} has no line {line:?}");
+    }
+}
+
+/// Every guard says which requirement it guards, and in which world.
+#[test]
+fn each_guard_says_what_it_guards_and_where() {
+    for (defence, family, guard) in GUARDS {
+        let source = format!("{}/defences/{family}.rs", env!("CARGO_MANIFEST_DIR"));
+        let source = std::fs::read_to_string(source).unwrap();
+        let (before, _) = source.split_once(&format!("pub(crate) fn {guard}<")).expect("the guard is in its family");
+        let (_, said) = before.trim_end().rsplit_once("\n\n").expect("a blank line comes before it");
+        assert!(said.starts_with(&format!("/// {}: ", defence.requirement())), "{guard}: {said}");
+        assert!(said.contains("\n/// World: "), "{guard}: {said}");
+    }
+}
+
+/// The whole specification, file after file.
+fn spec() -> String {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../spec");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    files.map(|file| std::fs::read_to_string(file).unwrap()).collect()
+}
