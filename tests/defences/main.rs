@@ -5,6 +5,7 @@
 
 mod attacker;
 mod boxes;
+mod initiator;
 mod keys;
 mod signatures;
 mod transcript;
@@ -47,6 +48,16 @@ guards! {
     ResponderNameSigned => signatures::another_name_over_the_same_key_gets_no_response,
     ClaimSigned => signatures::claim_rewritten_under_its_signature_is_refused,
     HedgedRandomness => keys::stuck_generator_does_not_repeat,
+    SuiteOffered => initiator::suite_not_offered_is_refused,
+    ResponderKeyPinned => initiator::look_alike_with_its_own_key_is_refused,
+    ResponderSignature => initiator::stranger_cannot_answer_for_the_responder,
+    ResponderClock => initiator::responder_outside_the_skew_gets_no_response,
+    JunkIgnored => initiator::forged_challenge_does_not_end_the_wait,
+    ChallengeBucket => initiator::flood_of_challenges_costs_a_few_checks,
+    VerdictAuthenticated => initiator::forged_verdict_is_not_believed,
+    GrantWithinWanted => initiator::grant_not_wanted_is_dropped,
+    RisingTimestamp => initiator::clock_set_back_does_not_lock_the_device_out,
+    OneAtATime => initiator::handshakes_begun_at_once_do_not_clash,
 }
 
 /// Every defence belongs to one requirement, which names it.
