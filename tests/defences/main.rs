@@ -5,8 +5,10 @@
 
 mod attacker;
 mod boxes;
+mod cookies;
 mod initiator;
 mod keys;
+mod responder;
 mod signatures;
 mod transcript;
 
@@ -58,6 +60,21 @@ guards! {
     GrantWithinWanted => initiator::grant_not_wanted_is_dropped,
     RisingTimestamp => initiator::clock_set_back_does_not_lock_the_device_out,
     OneAtATime => initiator::handshakes_begun_at_once_do_not_clash,
+    RepeatsIdentical => responder::hello_sent_again_makes_no_second_entry,
+    DeviceEnrolled => responder::strange_device_is_refused,
+    DeviceSignature => responder::device_key_without_its_signature_is_refused,
+    TimestampWindow => responder::clock_a_year_ahead_does_not_lock_the_device_out,
+    GrantWithinHeld => responder::clearance_not_held_is_not_granted,
+    RequiredClearances => responder::grant_below_policy_is_a_refusal,
+    LatestTimestamp => responder::replay_to_a_clone_is_refused,
+    OwnKey => responder::own_key_is_no_peer,
+    HalfOpenLifetime => responder::silent_initiators_are_forgotten,
+    TableBound => responder::table_does_not_outgrow_its_bound,
+    CookieBoundToAddress => cookies::cookie_is_no_good_from_elsewhere,
+    CookieBoundToHello => cookies::cookie_is_no_good_for_another_hello,
+    CookieExpires => cookies::cookie_does_not_keep,
+    RetryBudget => cookies::forged_retries_do_not_multiply_hellos,
+    ReasonWithheld => responder::stranger_is_not_told_why,
 }
 
 /// Every defence belongs to one requirement, which names it.
