@@ -9,15 +9,22 @@ mod cookies;
 mod initiator;
 mod keys;
 mod responder;
+mod sessions;
 mod signatures;
 mod transcript;
 
 use attacker::Guard;
-use countersign::{Ablated, Defence, Whole};
+use countersign::{Ablated, Defence, Defences, Whole};
 
-/// Names the guard of a defence, and makes a test of it.
+/// Names the guard of each defence: one arm of the `match`, which a new defence leaves incomplete, and one test.
 macro_rules! guards {
     ($($defence:ident => $family:ident::$guard:ident,)+) => {
+        fn attack<D: Defences>(defence: Defence, defences: D) -> Guard {
+            match defence {
+                $(Defence::$defence => $family::$guard(defences),)+
+            }
+        }
+
         /// Each defence, the file of its guard and the guard's name.
         const GUARDS: &[(Defence, &str, &str)] =
             &[$((Defence::$defence, stringify!($family), stringify!($guard)),)+];
@@ -25,10 +32,7 @@ macro_rules! guards {
         $(
             #[test]
             fn $guard() {
-                let without = Ablated::without(&[Defence::$defence]);
-                assert_eq!($family::$guard(Whole), Guard::Held, "with every defence built in");
-                assert_eq!($family::$guard(Ablated::without(&[])), Guard::Held, "with every defence switched on");
-                assert!(matches!($family::$guard(without), Guard::Broken(_)), "the guard guards nothing");
+                holds_up(Defence::$defence);
             }
         )+
     };
@@ -75,6 +79,21 @@ guards! {
     CookieExpires => cookies::cookie_does_not_keep,
     RetryBudget => cookies::forged_retries_do_not_multiply_hellos,
     ReasonWithheld => responder::stranger_is_not_told_why,
+    AddressFollowsNewest => sessions::late_record_does_not_move_the_peer,
+    ReplayWindow => sessions::record_counts_once,
+    DirectionKeys => sessions::directions_share_no_key,
+    EpochReach => sessions::far_epoch_costs_nothing,
+    CloseAuthenticated => sessions::forged_close_closes_nothing,
+}
+
+/// The attack on this defence fails, until the defence is gone.
+fn holds_up(defence: Defence) {
+    assert_eq!(attack(defence, Whole), Guard::Held, "with every defence built in");
+    assert_eq!(attack(defence, Ablated::without(&[])), Guard::Held, "with every defence switched on");
+    match attack(defence, Ablated::without(&[defence])) {
+        Guard::Broken(achieved) => println!("without {defence}: {achieved}"),
+        Guard::Held => panic!("without {defence} the attack still fails: the guard guards nothing"),
+    }
 }
 
 /// Every defence belongs to one requirement, which names it.
@@ -89,6 +108,26 @@ fn each_defence_is_named_by_its_requirement() {
         assert!(section.lines().any(|said| said.starts_with(&line)), "{heading:?} has no line {line:?}");
     }
 }
+
+/// A guard breaks without its own defence, and not without another, unless that one is what its own serves.
+#[test]
+fn each_guard_rests_on_its_own_defence() {
+    for (guard, off) in Defence::ALL.iter().flat_map(|guard| Defence::ALL.iter().map(move |off| (*guard, *off))) {
+        let expected = guard == off || SERVES.contains(&(guard, off));
+        let broken = attack(guard, Ablated::without(&[off])) != Guard::Held;
+        assert_eq!(broken, expected, "the guard of {guard}, without {off}");
+    }
+}
+
+/// Defences that only matter through another: what is signed or drawn matters as far as somebody looks at it.
+const SERVES: &[(Defence, Defence)] = &[
+    (Defence::EphemeralsInTranscript, Defence::ResponderSignature),
+    (Defence::ResponderNameSigned, Defence::ResponderSignature),
+    (Defence::StrictSignature, Defence::DeviceSignature),
+    (Defence::ClaimSigned, Defence::DeviceSignature),
+    (Defence::NonceRecomputed, Defence::SyntheticNonce),
+    (Defence::OneAtATime, Defence::RisingTimestamp),
+];
 
 /// Every guard says which requirement it guards, and in which world.
 #[test]
