@@ -22,6 +22,7 @@ pub use cast::{HostId, Part, Population, Standing};
 pub use claims::{Claim, Violation};
 pub use dice::{Dice, Stream, generator};
 pub use link::LinkProfile;
+pub use observer::Intent;
 pub use report::{ClaimReport, Honest, Percentiles, Report, Traffic};
 pub use world::{Config, ConfigError, Happening, TWIN_HANDSHAKES, Watch, World};
 

@@ -11,15 +11,15 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// What a client set out to do, and what should come of it.
 #[derive(Clone, Debug)]
-pub(crate) struct Intent {
+pub struct Intent {
     /// The server meant.
-    pub(crate) server: HostId,
+    pub server: HostId,
     /// Where the datagrams go: to the server, unless the client was lured elsewhere.
-    pub(crate) via: HostId,
+    pub via: HostId,
     /// What is wanted.
-    pub(crate) wanted: Clearances,
+    pub wanted: Clearances,
     /// Whether the servers should let it in.
-    pub(crate) entitled: bool,
+    pub entitled: bool,
 }
 
 pub(crate) type SidBytes = [u8; 8];
@@ -242,7 +242,7 @@ impl Observer {
         let run = self.runs.get(&terms.sid_i.0);
         let holds = run.is_some_and(|run| {
             let is_device = match self.parts.get(usize::from(run.client.0)) {
-                Some(Part::Client { user, device, standing }) => {
+                Some(Part::Client { user, device, standing, .. }) => {
                     *user == terms.user && *device == terms.device && *standing == Standing::Enrolled
                 }
                 Some(Part::Server(_) | Part::LookAlike | Part::Stranger) | None => false,

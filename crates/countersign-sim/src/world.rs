@@ -41,7 +41,8 @@ impl Default for Config {
             link: LinkProfile::default(),
             population: Population::default(),
             junk: true,
-            limits: Limits::default(),
+            // Low, so that cookies are asked for: a busy moment here is nothing to what a server bears.
+            limits: Limits { half_open_before_cookies: 40, ..Limits::default() },
         }
     }
 }
@@ -73,14 +74,21 @@ pub enum Happening<'a> {
     },
     /// A datagram has reached a host, and this came of it.
     Arrived {
-        /// Who.
-        at: HostId,
+        /// Whose, or in whose name if it is junk.
+        from: HostId,
+        /// Where.
+        to: HostId,
         /// What.
         bytes: &'a [u8],
         /// Why it was dropped, if it was.
         result: Result<(), Dropped>,
         /// Whether it was junk.
         junk: bool,
+    },
+    /// A host's store has answered.
+    Answered {
+        /// Whose.
+        host: HostId,
     },
     /// A host's endpoint has something to say.
     Said {
@@ -91,7 +99,7 @@ pub enum Happening<'a> {
     },
 }
 
-/// Watches a run: told of everything that happens, after it has happened.
+/// Watches a run: told of everything, as soon as it has happened.
 pub trait Watch<D> {
     /// At this moment, this happened; the world is as it is now.
     fn happened(&mut self, world: &World<D>, happening: Happening<'_>);
@@ -207,6 +215,7 @@ impl<D: Defences> World<D> {
             Next::Answer { host, ticket, answer } => {
                 // An answer that comes after its handshake has lapsed is of no use to anybody.
                 let _ = self.with_endpoint(host, |endpoint, now| endpoint.handle_answer(now, ticket, *answer));
+                watch.happened(self, Happening::Answered { host });
                 self.drain(watch, host);
             }
             Next::Errand { client, errand } => {
@@ -340,6 +349,7 @@ impl<D: Defences> World<D> {
         let result = self
             .with_endpoint(to, |endpoint, now| endpoint.handle_datagram(now, from.address(), bytes))
             .unwrap_or(Err(Dropped::NoSuchRole));
+        watch.happened(self, Happening::Arrived { from, to, bytes, result, junk });
         let answered = self.drain(watch, to);
         if junk {
             self.observer.junk(self.now, to, result, answered);
@@ -347,7 +357,6 @@ impl<D: Defences> World<D> {
             self.observer.arrived(self.now, from, to, bytes);
             self.observer.answered(self.now, to, bytes.len(), answered);
         }
-        watch.happened(self, Happening::Arrived { at: to, bytes, result, junk });
     }
 
     /// Carries out what a host's endpoint wants done. Returns the bytes that it sent.

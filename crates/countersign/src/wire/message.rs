@@ -64,6 +64,9 @@ impl<'a> Hello<'a> {
     const PADDING_BYTES: usize = HELLO_BYTES - 2 - SID_BYTES - 32 - 8 - 32 - COOKIE_BYTES;
 
     fn decode(mut reader: Reader<'a>) -> Result<Self, DecodeError> {
+        if reader.rest().len() != HELLO_BYTES - 2 {
+            return Err(DecodeError::Length); // CS-WIRE-02
+        }
         let hello = Self {
             sid_i: Sid(*reader.array()?),
             nonce: reader.array()?,
