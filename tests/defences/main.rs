@@ -142,9 +142,10 @@ fn each_guard_says_what_it_guards_and_where() {
     }
 }
 
-/// The whole specification, file after file.
+/// The whole specification, page after page.
 fn spec() -> String {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../spec");
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    files.map(|file| std::fs::read_to_string(file).unwrap()).collect()
+    let pages = files.filter(|file| file.extension().is_some_and(|extension| extension == "md"));
+    pages.map(|page| std::fs::read_to_string(page).unwrap()).collect()
 }
