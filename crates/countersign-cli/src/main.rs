@@ -1,22 +1,60 @@
-//! x
-use countersign_sim::*;
-fn main() {
-    let t = std::time::Instant::now();
-    let a: Vec<String> = std::env::args().collect();
-    let mut c = Config::default();
-    if let Some(n) = a.get(1) {
-        c.handshakes = n.parse().unwrap();
+//! The binary `countersign`. Exit codes: 0 all held, 1 internal error, 2 wrong use or broken input, 3 a claim was
+//! violated, 4 nothing was explored.
+
+mod args;
+mod explain;
+mod report;
+mod simulate;
+mod vectors;
+
+use args::{Arguments, Command};
+use clap::Parser;
+use clap::error::ErrorKind;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) if !error.use_stderr() => {
+            // Help and version go to stdout; when that is closed there is nobody left to tell.
+            let _ = error.print();
+            return ExitCode::SUCCESS;
+        }
+        Err(error) if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let _ = error.print();
+            return ExitCode::from(2);
+        }
+        Err(error) => return Failure::Usage(args::in_one_line(&error)).report(),
+    };
+    let done = match arguments.command {
+        Command::Simulate(options) => simulate::run(&options),
+        Command::Vectors(options) => vectors::run(&options),
+    };
+    done.map_or_else(|failure| failure.report(), |()| ExitCode::SUCCESS)
+}
+
+/// Why the exit code is not 0.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Our fault.
+    Internal(String),
+    /// Wrong use or broken input: what, and what to do.
+    Usage(String),
+    /// A claim was violated; the report has been printed, and this is the command that repeats it.
+    Violated(String),
+    /// There was nothing to do.
+    Nothing(String),
+}
+
+impl Failure {
+    fn report(&self) -> ExitCode {
+        let (code, text) = match self {
+            Self::Internal(what) => (1, format!("internal error: {what}")),
+            Self::Usage(what) => (2, format!("error: {what}")),
+            Self::Violated(command) => (3, format!("a claim was violated; repeat with: {command}")),
+            Self::Nothing(what) => (4, format!("nothing was explored: {what}")),
+        };
+        eprintln!("{text}");
+        ExitCode::from(code)
     }
-    if let Some(n) = a.get(2) {
-        c.link.loss = n.parse::<u32>().unwrap() * 10_000;
-    }
-    if let Some(n) = a.get(3) {
-        c.link.duplicate = n.parse::<u32>().unwrap() * 10_000;
-    }
-    if let Some(n) = a.get(4) {
-        c.link.jitter = core::time::Duration::from_millis(n.parse().unwrap());
-    }
-    let r = simulate(c, countersign::Whole, &mut ()).unwrap();
-    println!("{}", serde_json::to_string_pretty(&r).unwrap());
-    println!("{:?}", t.elapsed());
 }

@@ -142,8 +142,8 @@ impl<D: Defences> Responding<D> {
         hello: &Hello<'_>,
     ) -> Result<(), Dropped> {
         let defences = self.responder.defences();
-        let _ = self.responder.suite_for(hello)?;
-        let hash = self.responder.hello_hash(hello);
+        let screened = self.responder.screen(hello)?;
+        let hash = *screened.hash();
         let repeated = self.by_hello.get(&hash).and_then(|sid| self.entries.get(sid));
         if let Some(entry) = repeated.filter(|_| defences.holds(Defence::RepeatsIdentical)) {
             step.shared.send(from, &entry.challenge); // CS-RESP-01
@@ -163,7 +163,7 @@ impl<D: Defences> Responding<D> {
         let entries = &self.entries;
         let links = &step.shared.links;
         let is_free = |sid: &Sid| !entries.contains_key(sid) && !links.contains(sid) && !(step.elsewhere)(sid);
-        let (state, challenge) = self.responder.challenge(hello, step.now, &mut step.shared.rng, is_free)?;
+        let (state, challenge) = self.responder.challenge(screened, step.now, &mut step.shared.rng, is_free)?;
         let sid = state.sid();
         step.shared.send(from, &challenge);
         if defences.holds(Defence::HalfOpenLifetime) {

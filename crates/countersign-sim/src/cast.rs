@@ -36,6 +36,8 @@ pub enum Part {
         device: [u8; 32],
         /// How it stands with the servers.
         standing: Standing,
+        /// What its key is made from, 32 bytes: the laboratory may steal it.
+        seed: [u8; 32],
     },
     /// Says Hello and nothing more; the source of junk spoofs everybody.
     Stranger,
@@ -107,7 +109,7 @@ pub(crate) fn gather<D: Defences>(defences: D, seed: u64, population: Population
         id
     };
     let mut server = |name: &Name, part: Option<Part>, dice: &mut Dice| {
-        let (key, epoch) = (signing_key(dice), clock(dice, 30_000));
+        let (key, epoch) = (SigningKey::from_seed(&key_seed(dice)), clock(dice, 30_000));
         let public = key.public();
         let expectation = Expectation::new(name.clone(), &public).expect("a key made from a seed is not weak");
         let mut responder = Some(Responder::with_defences(defences, name.clone(), key, ResponderPolicy::default()));
@@ -122,14 +124,15 @@ pub(crate) fn gather<D: Defences>(defences: D, seed: u64, population: Population
     let clients: Vec<HostId> = (0..population.clients)
         .map(|at| {
             let standing = standing(at);
-            let (user, key) = (name("user", at), signing_key(&mut dice));
+            let (user, seed) = (name("user", at), key_seed(&mut dice));
+            let key = SigningKey::from_seed(&seed);
             let epoch = match standing {
                 Standing::WrongClock => Timestamp::from_millis(START + 3_600_000),
                 Standing::Enrolled | Standing::StrangeDevice | Standing::UnknownUser => clock(&mut dice, 30_000),
             };
             let device = key.public();
             profiles.push((user.clone(), device, standing));
-            let part = Part::Client { user: user.clone(), device, standing };
+            let part = Part::Client { user: user.clone(), device, standing, seed };
             let mut initiator = Some(Initiator::with_defences(defences, user, key, InitiatorPolicy::default()));
             add(part, epoch, &mut |endpoint| endpoint.with_initiator(initiator.take().expect("equipped once")))
         })
@@ -170,9 +173,8 @@ fn name(kind: &str, number: u16) -> Name {
     Name::new(format!("{kind}-{number:05}.example").as_bytes()).expect("a short name")
 }
 
-fn signing_key(dice: &mut Dice) -> SigningKey {
-    let seed = dice.bytes(32);
-    SigningKey::from_seed(seed.first_chunk().expect("32 bytes"))
+fn key_seed(dice: &mut Dice) -> [u8; 32] {
+    *dice.bytes(32).first_chunk().expect("32 bytes")
 }
 
 /// A wall clock that is wrong by up to `error` milliseconds, either way.

@@ -105,5 +105,5 @@ mod tests {
         assert!(!dice.chance(0) && dice.chance(1_000_000));
     }
 
-    const GOLDEN: [u64; 4] = [0, 0, 0, 0];
+    const GOLDEN: [u64; 4] = [120, 218, 283, 958];
 }

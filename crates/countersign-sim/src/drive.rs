@@ -3,8 +3,9 @@
 use crate::cast::{HELD, HostId, NOT_HELD, Part, Standing};
 use crate::dice::Dice;
 use crate::observer::{Intent, SidBytes};
+use crate::queue::Next;
 use crate::report::{bump, outcome_name};
-use crate::world::{Next, Of, World};
+use crate::world::{Of, World};
 use core::time::Duration;
 use countersign::wire::Sid;
 use countersign::{Clearances, Defences, Denial, Expectation, Moment};
@@ -65,13 +66,16 @@ impl Drive {
     }
 
     /// What a client wants this time: mostly what it may have, from a server, sometimes not.
-    fn intend(&self, dice: &mut Dice, standing: Standing) -> Intent {
+    fn intend(&self, dice: &mut Dice, standing: Standing, is_first: bool) -> Intent {
         let server = self.any_server(dice);
-        let mood = dice.below(100);
+        // The first handshake of a run is an honest one: a run of one shows how it is meant to go.
+        let mood = if is_first { u64::MAX } else { dice.below(100) };
         let (lured, greedy) = (mood < 3, mood == 3);
         let first = self.servers.first().copied().unwrap_or(server);
         let (server, via) = if lured { (first, self.look_alike) } else { (server, server) };
-        let wanted: &[&[u8]] = if greedy {
+        let wanted: &[&[u8]] = if is_first {
+            HELD
+        } else if greedy {
             &[NOT_HELD]
         } else {
             let most = HELD.len().saturating_add(1);
@@ -83,6 +87,12 @@ impl Drive {
 }
 
 impl<D: Defences> World<D> {
+    /// What a client set out to do with a handshake that is under way.
+    #[must_use]
+    pub fn intent(&self, client: HostId, handshake: HandshakeId) -> Option<&Intent> {
+        self.drive.under_way.get(&(client, handshake)).map(|run| &run.intent)
+    }
+
     /// A client's first errand, at a moment of its own.
     pub(crate) fn set_out(&mut self, client: HostId) {
         // The first client does not wait: a run of one handshake is its.
@@ -113,7 +123,7 @@ impl<D: Defences> World<D> {
                 return;
             }
             let Some(host) = self.hosts.get_mut(usize::from(client.0)) else { return };
-            let intent = self.drive.intend(&mut host.dice, standing);
+            let intent = self.drive.intend(&mut host.dice, standing, self.tally.started == 0);
             let Some(Part::Server(expected)) = self.part(intent.server) else { return };
             let expected = Expectation::clone(expected);
             let (to, wanted) = (intent.via.address(), intent.wanted.clone());

@@ -9,21 +9,27 @@
 
 mod cast;
 mod claims;
+mod config;
 mod dice;
 mod drive;
 mod junk;
 mod link;
 mod observer;
+mod queue;
 mod report;
 mod trace;
+mod watch;
 mod world;
 
 pub use cast::{HostId, Part, Population, Standing};
 pub use claims::{Claim, Violation};
+pub use config::{Config, ConfigError};
 pub use dice::{Dice, Stream, generator};
 pub use link::LinkProfile;
+pub use observer::Intent;
 pub use report::{ClaimReport, Honest, Percentiles, Report, Traffic};
-pub use world::{Config, ConfigError, Happening, TWIN_HANDSHAKES, Watch, World};
+pub use watch::{Happening, Watch};
+pub use world::{TWIN_HANDSHAKES, World};
 
 use countersign::Defences;
 

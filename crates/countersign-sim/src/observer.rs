@@ -11,15 +11,15 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// What a client set out to do, and what should come of it.
 #[derive(Clone, Debug)]
-pub(crate) struct Intent {
+pub struct Intent {
     /// The server meant.
-    pub(crate) server: HostId,
+    pub server: HostId,
     /// Where the datagrams go: to the server, unless the client was lured elsewhere.
-    pub(crate) via: HostId,
+    pub via: HostId,
     /// What is wanted.
-    pub(crate) wanted: Clearances,
+    pub wanted: Clearances,
     /// Whether the servers should let it in.
-    pub(crate) entitled: bool,
+    pub entitled: bool,
 }
 
 pub(crate) type SidBytes = [u8; 8];
@@ -36,7 +36,7 @@ struct Run {
     /// Genuine Challenges that arrived, by the session id of the responder.
     challenges_arrived: BTreeSet<SidBytes>,
     impostor_seen: bool,
-    response_arrived: bool,
+    response_arrived: Option<Moment>,
     verdict_arrived: bool,
     over: bool,
     accepted: bool,
@@ -74,6 +74,9 @@ pub(crate) struct Observer {
     pub(crate) repeats: u64,
 }
 
+/// A responder that asks its store answers within this time.
+const PATIENCE: core::time::Duration = core::time::Duration::from_secs(1);
+
 /// No handshake is spoken of for longer than this.
 const MEMORY: core::time::Duration = core::time::Duration::from_secs(300);
 
@@ -107,7 +110,7 @@ impl Observer {
             hello_arrived: false,
             challenges_arrived: BTreeSet::new(),
             impostor_seen: false,
-            response_arrived: false,
+            response_arrived: None,
             verdict_arrived: false,
             over: false,
             accepted: false,
@@ -178,7 +181,7 @@ impl Observer {
             HELLO => self.of_server(sid, to, |run| run.hello_arrived = true),
             RESPONSE => {
                 if let Some((_, sid_i)) = self.challenges.get(&sid).copied() {
-                    self.of_server(sid_i, to, |run| run.response_arrived = true);
+                    self.of_server(sid_i, to, |run| run.response_arrived = run.response_arrived.or(Some(at)));
                 }
             }
             CHALLENGE => {
@@ -242,7 +245,7 @@ impl Observer {
         let run = self.runs.get(&terms.sid_i.0);
         let holds = run.is_some_and(|run| {
             let is_device = match self.parts.get(usize::from(run.client.0)) {
-                Some(Part::Client { user, device, standing }) => {
+                Some(Part::Client { user, device, standing, .. }) => {
                     *user == terms.user && *device == terms.device && *standing == Standing::Enrolled
                 }
                 Some(Part::Server(_) | Part::LookAlike | Part::Stranger) | None => false,
@@ -283,8 +286,10 @@ impl Observer {
         self.ledger.check(Claim::A1, holds, at, || {
             format!("{} accepted what its responder did not, or not on these terms", self.parts.name(client))
         });
-        let complete =
-            run.hello_arrived && !run.challenges_arrived.is_empty() && run.response_arrived && run.verdict_arrived;
+        let complete = run.hello_arrived
+            && !run.challenges_arrived.is_empty()
+            && run.response_arrived.is_some()
+            && run.verdict_arrived;
         self.ledger.check(Claim::A9, complete, at, || "an initiator accepted without a Verdict".to_owned());
         if run.intent.entitled && complete {
             self.ledger.premise(Claim::A9);
@@ -297,6 +302,8 @@ impl Observer {
         run.over = true;
         let fair = !run.intent.entitled || run.intent.via != run.intent.server || !run.verdict_arrived;
         self.ledger.check(Claim::A9, fair, at, || format!("an honest handshake ended with {outcome:?}"));
+        let answered = run.sent.verdicts > 0 || run.response_arrived.is_none_or(|arrived| arrived.plus(PATIENCE) > at);
+        self.ledger.check(Claim::A9, answered, at, || "a Response that arrived was never answered".to_owned());
         let explained = match outcome {
             Outcome::Impostor => run.impostor_seen,
             Outcome::Refused(_) => run.verdict_arrived,

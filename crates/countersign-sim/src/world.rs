@@ -2,124 +2,29 @@
 
 use crate::cast::{Cast, Host, HostId, Part, Population, gather};
 use crate::claims::Claim;
+use crate::config::{Config, ConfigError};
 use crate::dice::{Dice, Stream};
-use crate::drive::{Drive, Errand};
+use crate::drive::Drive;
 use crate::junk;
-use crate::link::LinkProfile;
 use crate::observer::Observer;
+use crate::queue::{Next, Queue};
 use crate::report::{ClaimReport, Report, Tally, bump, percentiles};
 use crate::trace::TraceHash;
+use crate::watch::{Happening, Watch};
 use core::time::Duration;
 use countersign::{Defences, Moment, Now, Timestamp};
-use countersign_endpoint::{Answer, Dropped, Event, HandshakeId, Limits, Output, Ticket, answer};
+use countersign_endpoint::{Dropped, Endpoint, Event, HandshakeId, Output, answer};
+use rand::rngs::ChaCha20Rng;
 use ring::digest::{SHA256, digest};
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BTreeMap;
 use std::rc::Rc;
-
-/// What a run is made of.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Config {
-    /// Decides everything that is left to chance.
-    pub seed: u64,
-    /// How many handshakes are begun.
-    pub handshakes: u64,
-    /// What the network does to datagrams.
-    pub link: LinkProfile,
-    /// Who is there.
-    pub population: Population,
-    /// Whether a source throws junk and mutated copies.
-    pub junk: bool,
-    /// Timers and limits of every endpoint.
-    pub limits: Limits,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            seed: 1,
-            handshakes: 20_000,
-            link: LinkProfile::default(),
-            population: Population::default(),
-            junk: true,
-            limits: Limits::default(),
-        }
-    }
-}
-
-/// Why a world cannot be made.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-pub enum ConfigError {
-    /// A handshake takes two.
-    #[error("a world needs at least one client and one server, and at most 4,000 clients and 250 servers")]
-    Population,
-    /// The endpoints' limits make no sense.
-    #[error(transparent)]
-    Limits(#[from] countersign_endpoint::LimitsError),
-}
-
-/// Something that happens, as whoever watches a run sees it.
-#[derive(Clone, Copy, Debug)]
-pub enum Happening<'a> {
-    /// A host has sent a datagram.
-    Sent {
-        /// Who.
-        from: HostId,
-        /// To whom.
-        to: HostId,
-        /// What.
-        bytes: &'a [u8],
-        /// How many copies will arrive.
-        copies: usize,
-    },
-    /// A datagram has reached a host, and this came of it.
-    Arrived {
-        /// Who.
-        at: HostId,
-        /// What.
-        bytes: &'a [u8],
-        /// Why it was dropped, if it was.
-        result: Result<(), Dropped>,
-        /// Whether it was junk.
-        junk: bool,
-    },
-    /// A host's endpoint has something to say.
-    Said {
-        /// Who.
-        host: HostId,
-        /// What.
-        event: &'a Event,
-    },
-}
-
-/// Watches a run: told of everything that happens, after it has happened.
-pub trait Watch<D> {
-    /// At this moment, this happened; the world is as it is now.
-    fn happened(&mut self, world: &World<D>, happening: Happening<'_>);
-}
-
-/// Watches nothing.
-impl<D> Watch<D> for () {
-    fn happened(&mut self, _: &World<D>, _: Happening<'_>) {}
-}
-
-/// What is to come.
-#[derive(Debug)]
-pub(crate) enum Next {
-    Deliver { from: HostId, to: HostId, bytes: Rc<[u8]>, junk: bool },
-    Wake { host: HostId },
-    Answer { host: HostId, ticket: Ticket, answer: Box<Answer> },
-    Errand { client: HostId, errand: Errand },
-    Stranger,
-    Junk,
-}
 
 /// A discrete-event world.
 #[derive(Debug)]
 pub struct World<D> {
     pub(crate) config: Config,
     now: Moment,
-    queue: BinaryHeap<Scheduled>,
-    scheduled: u64,
+    queue: Queue,
     pub(crate) hosts: Vec<Host<D>>,
     wakes: Vec<Option<Moment>>,
     links: BTreeMap<(HostId, HostId), Dice>,
@@ -159,8 +64,7 @@ impl<D: Defences> World<D> {
         let parts = hosts.iter().map(|host| host.part.clone()).collect();
         let mut world = Self {
             now: Moment::default(),
-            queue: BinaryHeap::new(),
-            scheduled: 0,
+            queue: Queue::default(),
             wakes: vec![None; hosts.len()],
             hosts,
             links: BTreeMap::new(),
@@ -194,7 +98,7 @@ impl<D: Defences> World<D> {
         if self.drive.is_done() {
             return false;
         }
-        let Some(Scheduled { at, next, .. }) = self.queue.pop() else { return false };
+        let Some((at, next)) = self.queue.pop() else { return false };
         self.now = at;
         match next {
             Next::Deliver { from, to, bytes, junk } => self.deliver(watch, from, to, &bytes, junk),
@@ -207,6 +111,7 @@ impl<D: Defences> World<D> {
             Next::Answer { host, ticket, answer } => {
                 // An answer that comes after its handshake has lapsed is of no use to anybody.
                 let _ = self.with_endpoint(host, |endpoint, now| endpoint.handle_answer(now, ticket, *answer));
+                watch.happened(self, Happening::Answered { host });
                 self.drain(watch, host);
             }
             Next::Errand { client, errand } => {
@@ -239,7 +144,7 @@ impl<D: Defences> World<D> {
 
     /// A host's endpoint.
     #[must_use]
-    pub fn endpoint(&self, host: HostId) -> Option<&countersign_endpoint::Endpoint<rand::rngs::ChaCha20Rng, D>> {
+    pub fn endpoint(&self, host: HostId) -> Option<&Endpoint<ChaCha20Rng, D>> {
         self.hosts.get(usize::from(host.0)).map(|host| &host.endpoint)
     }
 
@@ -315,15 +220,13 @@ impl<D: Defences> World<D> {
     }
 
     pub(crate) fn schedule(&mut self, after: Duration, next: Next) {
-        let at = self.now.plus(after);
-        self.scheduled = self.scheduled.saturating_add(1);
-        self.queue.push(Scheduled { at, order: self.scheduled, next });
+        self.queue.push(self.now.plus(after), next);
     }
 
     pub(crate) fn with_endpoint<T>(
         &mut self,
         host: HostId,
-        act: impl FnOnce(&mut countersign_endpoint::Endpoint<rand::rngs::ChaCha20Rng, D>, Now) -> T,
+        act: impl FnOnce(&mut Endpoint<ChaCha20Rng, D>, Now) -> T,
     ) -> Option<T> {
         let now = self.clocks(host);
         self.hosts.get_mut(usize::from(host.0)).map(|host| act(&mut host.endpoint, now))
@@ -340,6 +243,7 @@ impl<D: Defences> World<D> {
         let result = self
             .with_endpoint(to, |endpoint, now| endpoint.handle_datagram(now, from.address(), bytes))
             .unwrap_or(Err(Dropped::NoSuchRole));
+        watch.happened(self, Happening::Arrived { from, to, bytes, result, junk });
         let answered = self.drain(watch, to);
         if junk {
             self.observer.junk(self.now, to, result, answered);
@@ -347,7 +251,6 @@ impl<D: Defences> World<D> {
             self.observer.arrived(self.now, from, to, bytes);
             self.observer.answered(self.now, to, bytes.len(), answered);
         }
-        watch.happened(self, Happening::Arrived { at: to, bytes, result, junk });
     }
 
     /// Carries out what a host's endpoint wants done. Returns the bytes that it sent.
@@ -466,34 +369,6 @@ impl HostId {
 
 /// A handshake that a client began, by its own count.
 pub(crate) type Of = (HostId, HandshakeId);
-
-#[derive(Debug)]
-struct Scheduled {
-    at: Moment,
-    order: u64,
-    next: Next,
-}
-
-/// The earliest first; of two at once, the one scheduled first.
-impl Ord for Scheduled {
-    fn cmp(&self, other: &Self) -> core::cmp::Ordering {
-        (other.at, other.order).cmp(&(self.at, self.order))
-    }
-}
-
-impl PartialOrd for Scheduled {
-    fn partial_cmp(&self, other: &Self) -> Option<core::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Scheduled {
-    fn eq(&self, other: &Self) -> bool {
-        self.order == other.order
-    }
-}
-
-impl Eq for Scheduled {}
 
 const fn event_name(event: &Event) -> &'static str {
     match event {

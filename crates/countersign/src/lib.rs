@@ -24,7 +24,7 @@
 //! let waiting = device.begin(&expected, wanted.clone(), None, now, rng, |_| true).unwrap();
 //! let hello = waiting.hello(&[0; 33]);
 //! let Ok(Message::Hello(hello)) = Message::decode(&hello) else { unreachable!() };
-//! let (half_open, challenge) = server.challenge(&hello, now, rng, |_| true).unwrap();
+//! let (half_open, challenge) = server.challenge(server.screen(&hello).unwrap(), now, rng, |_| true).unwrap();
 //! let Ok(Message::Challenge(challenge)) = Message::decode(&challenge) else { unreachable!() };
 //! let verified = waiting.check(&challenge, now).unwrap();
 //!
@@ -60,6 +60,8 @@ pub mod hedge;
 mod identity;
 mod initiator;
 mod judgement;
+#[cfg(doctest)]
+mod misuse;
 pub mod primitives;
 mod reject;
 mod responder;
@@ -87,7 +89,7 @@ pub use initiator::{
 pub use judgement::{Advance, Claim, Denied, LIFETIME_S, Profile, Receipt, Verified};
 pub use primitives::{PublicKey, SigningKey, WeakKey};
 pub use reject::{Denial, Reject};
-pub use responder::{Accepted, AwaitResponse, OpenedResponse, Responder, ResponderPolicy};
+pub use responder::{Accepted, AwaitResponse, OpenedResponse, Responder, ResponderPolicy, ScreenedHello};
 pub use schedule::{EXPORT_BYTES_MAX, ExportError};
 pub use session::{Content, EPOCH_RECORDS, OpenedRecord, SealError, Session, Unconfirmed, record_nonce};
 pub use time::{Moment, Now, Timestamp};

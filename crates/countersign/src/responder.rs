@@ -1,6 +1,6 @@
 //! The responder's half of the exchange.
 //!
-//! `Responder::challenge` → [`AwaitResponse`] → [`Claim`] → [`Verified`] or [`Denied`] → [`Unconfirmed`]; rules in
+//! [`ScreenedHello`] → [`AwaitResponse`] → [`Claim`] → [`Verified`] or [`Denied`] → [`Unconfirmed`]; rules in
 //! `spec/responder.md`. Asks for facts (a profile, a receipt) and never fetches them.
 
 use crate::agreement::{Agreement, Terms};
@@ -83,21 +83,17 @@ impl<D: Defences> Responder<D> {
         self.defences
     }
 
-    /// The transcript hash by which a Hello is recognised, whatever its cookie (CS-TRN-02).
-    #[must_use]
-    pub fn hello_hash(&self, hello: &Hello<'_>) -> TranscriptHash {
-        Transcript::of_hello(self.defences, hello).hash()
-    }
-
-    /// The suite that a Hello would be answered in: what can be judged before anything is drawn or kept.
+    /// Judges a Hello by what it says alone, before anything is drawn or kept.
     ///
     /// # Errors
-    /// Why the Hello is dropped.
-    pub fn suite_for(&self, hello: &Hello<'_>) -> Result<u8, Reject> {
+    /// Why it is dropped.
+    pub fn screen<'a>(&self, hello: &Hello<'a>) -> Result<ScreenedHello<'a, D>, Reject> {
+        let suite = hello.suites.iter().find(|suite| *suite == SUITE_1).ok_or(Reject::NoCommonSuite)?; // CS-WIRE-05
         if primitives::is_small_order(hello.ephemeral) && self.defences.holds(Defence::SmallOrderEphemeral) {
             return Err(Reject::SmallOrderEphemeral); // CS-KEY-04
         }
-        hello.suites.iter().find(|suite| *suite == SUITE_1).ok_or(Reject::NoCommonSuite) // CS-WIRE-05
+        let transcript = Transcript::of_hello(self.defences, hello);
+        Ok(ScreenedHello { hello: *hello, suite, hash: transcript.hash(), transcript })
     }
 
     /// Answers a Hello: one draw, one exchange, one signature. 215 bytes.
@@ -106,14 +102,13 @@ impl<D: Defences> Responder<D> {
     /// Why the Hello is dropped.
     pub fn challenge(
         &mut self,
-        hello: &Hello<'_>,
+        screened: ScreenedHello<'_, D>,
         now: Now,
         rng: &mut (impl CryptoRng + ?Sized),
         is_free: impl Fn(&Sid) -> bool,
     ) -> Result<(AwaitResponse<D>, Buffer<CHALLENGE_BYTES>), Reject> {
-        let suite = self.suite_for(hello)?;
-        let mut transcript = Transcript::of_hello(self.defences, hello);
-        let context = hedge::responder_context(&transcript.hash(), now.wall);
+        let ScreenedHello { hello, suite, hash, mut transcript } = screened;
+        let context = hedge::responder_context(&hash, now.wall);
         let drawn = self.hedge.draw(rng, now.wall, &context, is_free).ok_or(Reject::NoFreeSid)?;
         let header = Challenge {
             sid_i: hello.sid_i,
@@ -126,7 +121,7 @@ impl<D: Defences> Responder<D> {
             bytes: &[],
         };
         transcript.absorb_challenge_header(&header);
-        let (secret, challenge) = self.seal_challenge(hello, &header, &drawn.ephemeral, &mut transcript)?;
+        let (secret, challenge) = self.seal_challenge(&hello, &header, &drawn.ephemeral, &mut transcript)?;
         let state = AwaitResponse {
             secret,
             transcript,
@@ -161,6 +156,23 @@ impl<D: Defences> Responder<D> {
         let (_, sealed) = challenge.split_at(header_bytes);
         transcript.absorb(sealed);
         Ok((secret, challenge))
+    }
+}
+
+/// A Hello with a suite in common and an ephemeral of large order. Only [`Responder::screen`] makes one.
+#[derive(Debug)]
+pub struct ScreenedHello<'a, D = Whole> {
+    hello: Hello<'a>,
+    suite: u8,
+    hash: TranscriptHash,
+    transcript: Transcript<D>,
+}
+
+impl<D> ScreenedHello<'_, D> {
+    /// The transcript hash by which a repeat is recognised, whatever its cookie (CS-TRN-02).
+    #[must_use]
+    pub const fn hash(&self) -> &TranscriptHash {
+        &self.hash
     }
 }
 

@@ -315,6 +315,6 @@ fn open_record(key: &Secret, record: &Record<'_>) -> Result<OpenedRecord, Reject
     if !primitives::open(key, &record_nonce(record.counter), record.header, text.as_mut_slice(), tag) {
         return Err(Reject::RecordDoesNotOpen);
     }
-    let (kind, _) = RecordKind::decode(&text)?;
+    let (kind, _) = RecordKind::decode(&text).map_err(|_| Reject::RecordDoesNotOpen)?;
     Ok(OpenedRecord { counter: record.counter, text, kind })
 }

@@ -1,7 +1,7 @@
 //! The two clocks of the protocol, as values.
 //!
 //! Wall time decides freshness, monotonic time drives timers; the types keep them apart.
-//! Nothing in this crate reads a clock: every [`Now`] is an argument.
+//! Nothing in this crate reads a clock: every [`Now`] is an argument (CS-IMPL-03).
 
 use core::time::Duration;
 

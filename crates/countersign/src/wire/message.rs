@@ -26,7 +26,7 @@ pub enum Message<'a> {
 }
 
 impl<'a> Message<'a> {
-    /// Decodes one datagram.
+    /// Decodes one datagram. Whatever the bytes, it returns (CS-IMPL-01).
     ///
     /// # Errors
     /// What is wrong with its shape; the datagram is dropped silently.
@@ -45,7 +45,7 @@ impl<'a> Message<'a> {
     }
 }
 
-/// The initiator's offer: 224 bytes, always, so that no answer is larger.
+/// The initiator's offer: 224 bytes, always, so that no answer is larger (CS-AMP-01).
 #[derive(Clone, Copy, Debug)]
 pub struct Hello<'a> {
     /// The initiator's session id.
@@ -64,6 +64,9 @@ impl<'a> Hello<'a> {
     const PADDING_BYTES: usize = HELLO_BYTES - 2 - SID_BYTES - 32 - 8 - 32 - COOKIE_BYTES;
 
     fn decode(mut reader: Reader<'a>) -> Result<Self, DecodeError> {
+        if reader.rest().len() != HELLO_BYTES - 2 {
+            return Err(DecodeError::Length); // CS-WIRE-02
+        }
         let hello = Self {
             sid_i: Sid(*reader.array()?),
             nonce: reader.array()?,

@@ -1,0 +1,112 @@
+//! What does a handshake cost: both sides, each side, each message?
+
+use countersign_benches::{Parties, accept};
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+
+fn whole(c: &mut Criterion) {
+    let mut parties = Parties::new();
+    c.bench_function("handshake/both sides", |b| b.iter(|| parties.handshake()));
+}
+
+/// Each message with its making and its judging: Hello made; Hello judged, Challenge made; and so on.
+fn by_message(c: &mut Criterion) {
+    let mut group = c.benchmark_group("message");
+    let mut parties = Parties::new();
+    group.bench_function("1 hello (initiator)", |b| b.iter(|| parties.hello()));
+    let (_, hello) = parties.hello();
+    group.bench_function("3 challenge (responder)", |b| b.iter(|| parties.challenge(&hello)));
+    group.bench_function("4 response (initiator)", |b| {
+        b.iter_batched(
+            || {
+                let mut parties = Parties::new();
+                let (waiting, hello) = parties.hello();
+                let (_, challenge) = parties.challenge(&hello);
+                (parties, waiting, challenge)
+            },
+            |(parties, waiting, challenge)| (parties.response(waiting, &challenge), parties),
+            BatchSize::SmallInput,
+        );
+    });
+    group.bench_function("5 verdict (responder)", |b| {
+        b.iter_batched(
+            || {
+                let mut parties = Parties::new();
+                let (waiting, hello) = parties.hello();
+                let (half_open, challenge) = parties.challenge(&hello);
+                let (_, response) = parties.response(waiting, &challenge);
+                (parties, half_open, response)
+            },
+            |(parties, half_open, response)| (parties.verdict(half_open, &response), parties),
+            BatchSize::SmallInput,
+        );
+    });
+    group.bench_function("5 verdict accepted (initiator)", |b| {
+        b.iter_batched(
+            || {
+                let mut parties = Parties::new();
+                let (waiting, hello) = parties.hello();
+                let (half_open, challenge) = parties.challenge(&hello);
+                let (waiting, response) = parties.response(waiting, &challenge);
+                (waiting, parties.verdict(half_open, &response))
+            },
+            |(waiting, accepted)| (accept(waiting, &accepted.verdict), accepted),
+            BatchSize::SmallInput,
+        );
+    });
+    group.finish();
+}
+
+/// Each side's part of a whole handshake, the other's being prepared outside the measurement.
+fn by_side(c: &mut Criterion) {
+    let mut group = c.benchmark_group("side");
+    group.bench_function("responder", |b| {
+        b.iter_custom(|rounds| {
+            let mut parties = Parties::new();
+            measure(rounds, || {
+                let (waiting, hello) = parties.hello();
+                let (half_open, challenge, first) = timed(|| parties.challenge(&hello)).flatten();
+                let (_, response) = parties.response(waiting, &challenge);
+                let second = timed(|| parties.verdict(half_open, &response)).spent;
+                first + second
+            })
+        });
+    });
+    group.bench_function("initiator", |b| {
+        b.iter_custom(|rounds| {
+            let mut parties = Parties::new();
+            measure(rounds, || {
+                let (waiting, hello, first) = timed(|| parties.hello()).flatten();
+                let (half_open, challenge) = parties.challenge(&hello);
+                let (waiting, response, second) = timed(|| parties.response(waiting, &challenge)).flatten();
+                let accepted = parties.verdict(half_open, &response);
+                let third = timed(|| accept(waiting, &accepted.verdict)).spent;
+                first + second + third
+            })
+        });
+    });
+    group.finish();
+}
+
+struct Timed<T> {
+    value: T,
+    spent: std::time::Duration,
+}
+
+impl<A, B> Timed<(A, B)> {
+    fn flatten(self) -> (A, B, std::time::Duration) {
+        (self.value.0, self.value.1, self.spent)
+    }
+}
+
+fn timed<T>(work: impl FnOnce() -> T) -> Timed<T> {
+    let start = std::time::Instant::now();
+    let value = std::hint::black_box(work());
+    Timed { value, spent: start.elapsed() }
+}
+
+fn measure(rounds: u64, mut round: impl FnMut() -> std::time::Duration) -> std::time::Duration {
+    (0..rounds).map(|_| round()).sum()
+}
+
+criterion_group!(benches, whole, by_side, by_message);
+criterion_main!(benches);
