@@ -30,7 +30,7 @@ impl Default for Config {
             population: Population::default(),
             junk: true,
             // Low, so that cookies are asked for: a busy moment here is nothing to what a server bears.
-            limits: Limits { half_open_before_cookies: 40, ..Limits::default() },
+            limits: Limits { half_open_before_cookies: 110, ..Limits::default() },
         }
     }
 }
