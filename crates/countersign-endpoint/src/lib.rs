@@ -120,7 +120,8 @@ impl<R: CryptoRng, D: Defences> Endpoint<R, D> {
             let mut step = Step { now, shared: &mut self.shared, elsewhere: &|_| false };
             match timer {
                 Timer::Confirm(sid) => links::confirm_again(&mut step, sid),
-                Timer::SessionEnd(sid) => links::end(&mut step, sid),
+                Timer::SessionEnd(sid) if step.shared.links.contains(&sid) => links::end(&mut step, sid),
+                Timer::SessionEnd(sid) => _ = self.as_responder(now, |side, step| side.expire(step, sid)),
                 Timer::Deadline(id) => _ = self.as_initiator(now, |side, step| side.deadline(step, id)),
                 Timer::Retransmit(id) => _ = self.as_initiator(now, |side, step| side.retransmit(step, id)),
                 Timer::Lapse(sid) => _ = self.as_responder(now, |side, step| side.lapse(step, sid)),

@@ -157,7 +157,8 @@ impl<D: Defences> Responding<D> {
             step.shared.send(from, &Retry { sid_i: hello.sid_i, cookie: &cookie }.encode()); // CS-COOKIE-01
             return Ok(());
         }
-        if self.entries.len() >= step.shared.limits.entries_max && defences.holds(Defence::TableBound) {
+        let kept = self.entries.len().saturating_add(step.shared.links.outliving());
+        if kept >= step.shared.limits.entries_max && defences.holds(Defence::TableBound) {
             return Err(Dropped::TableFull); // CS-RESP-14
         }
         let entries = &self.entries;
@@ -263,13 +264,23 @@ impl<D: Defences> Responding<D> {
         Ok(())
     }
 
+    /// An unconfirmed session has lived as long as its Verdict said.
+    pub(crate) fn expire<R>(&mut self, step: &mut Step<'_, R, D>, sid: Sid) {
+        let Some(Entry { phase: Phase::Concluded(concluded), .. }) = self.entries.get_mut(&sid) else { return };
+        if concluded.unconfirmed.take().is_some() {
+            step.shared.tell(Event::Closed { session: sid, why: Closed::Expired }); // CS-SESS-06
+        }
+    }
+
     /// 120 s after its Challenge, whatever is left of a handshake is forgotten.
     pub(crate) fn lapse<R>(&mut self, step: &mut Step<'_, R, D>, sid: Sid) {
         let Some(entry) = self.entries.remove(&sid) else { return };
         self.by_hello.remove(&entry.hello);
         match entry.phase {
             Phase::Concluded(concluded) => {
+                step.shared.links.outlive(&sid);
                 if concluded.unconfirmed.is_some() {
+                    step.shared.timers.cancel(Timer::SessionEnd(sid));
                     step.shared.tell(Event::Closed { session: sid, why: Closed::Lapsed });
                 }
                 return;
@@ -318,6 +329,7 @@ impl<D: Defences> Responding<D> {
                 step.shared.send(seen.from, &accepted.verdict);
                 let expires = step.after(accepted.agreement.lifetime);
                 let session = accepted.session.id();
+                step.set(Timer::SessionEnd(session), expires);
                 step.shared.tell(Event::Admitted { session, agreement: Box::new(accepted.agreement) });
                 self.concluded(seen, accepted.verdict, Some((accepted.session, expires)))
             }
