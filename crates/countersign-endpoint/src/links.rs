@@ -9,11 +9,7 @@ use countersign::{Content, Defence, Defences, Moment, Role, Session};
 use std::collections::BTreeMap;
 
 #[derive(Debug)]
-pub(crate) struct Links<D> {
-    open: BTreeMap<Sid, Link<D>>,
-    /// How many sessions have outlived their entry in the responder's table.
-    outliving: usize,
-}
+pub(crate) struct Links<D>(BTreeMap<Sid, Link<D>>);
 
 /// One session and where its peer is.
 #[derive(Debug)]
@@ -22,8 +18,6 @@ pub(crate) struct Link<D> {
     peer: SocketAddr,
     expires: Moment,
     side: Side,
-    /// Whether this is a responder's whose entry has lapsed.
-    outlives_entry: bool,
 }
 
 /// What either role still has to do.
@@ -48,42 +42,24 @@ impl Side {
 
 impl<D: Defences> Links<D> {
     pub(crate) const fn new() -> Self {
-        Self { open: BTreeMap::new(), outliving: 0 }
+        Self(BTreeMap::new())
     }
 
     pub(crate) fn contains(&self, sid: &Sid) -> bool {
-        self.open.contains_key(sid)
+        self.0.contains_key(sid)
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.open.len()
-    }
-
-    pub(crate) const fn outliving(&self) -> usize {
-        self.outliving
-    }
-
-    /// The entry that this session came from, if it is open, has lapsed.
-    pub(crate) fn outlive(&mut self, sid: &Sid) {
-        if let Some(link) = self.open.get_mut(sid) {
-            link.outlives_entry = true;
-            self.outliving = self.outliving.saturating_add(1);
-        }
-    }
-
-    fn remove(&mut self, sid: &Sid) -> Option<Link<D>> {
-        let link = self.open.remove(sid)?;
-        self.outliving = self.outliving.saturating_sub(link.outlives_entry.into());
-        Some(link)
+        self.0.len()
     }
 
     pub(crate) fn session(&self, sid: &Sid) -> Option<&Session<D>> {
-        self.open.get(sid).map(|link| &link.session)
+        self.0.get(sid).map(|link| &link.session)
     }
 
     /// Where the handshake's session stands. Walks all sessions: for diagnostics.
     pub(crate) fn state_of(&self, handshake: HandshakeId) -> Option<InitiatorState> {
-        self.open.values().find_map(|link| match link.side {
+        self.0.values().find_map(|link| match link.side {
             Side::Confirming { handshake: of, .. } if of == handshake => Some(InitiatorState::Confirming),
             Side::Initiator { handshake: of } if of == handshake => Some(InitiatorState::Established),
             Side::Confirming { .. } | Side::Initiator { .. } | Side::Responder => None,
@@ -103,7 +79,7 @@ pub(crate) fn open_confirming<R, D: Defences>(
     let sid = session.id();
     let expires = step.after(lifetime);
     let side = Side::Confirming { handshake, interval: step.shared.limits.retransmit_first };
-    step.shared.links.open.insert(sid, Link { session, peer, expires, side, outlives_entry: false });
+    step.shared.links.0.insert(sid, Link { session, peer, expires, side });
     step.set(Timer::SessionEnd(sid), stop.min(expires));
     step.set(Timer::Confirm(sid), step.after(step.shared.limits.retransmit_first));
     send_confirm(step.shared, sid, peer);
@@ -118,7 +94,7 @@ pub(crate) fn open_confirmed<R, D: Defences>(
     content: Content,
 ) {
     let sid = session.id();
-    step.shared.links.open.insert(sid, Link { session, peer, expires, side: Side::Responder, outlives_entry: false });
+    step.shared.links.0.insert(sid, Link { session, peer, expires, side: Side::Responder });
     step.set(Timer::SessionEnd(sid), expires);
     step.shared.tell(Event::Confirmed { session: sid });
     deliver(step.shared, sid, peer, content);
@@ -131,7 +107,7 @@ pub(crate) fn record<R, D: Defences>(
     record: &Record<'_>,
 ) -> Result<(), Dropped> {
     let sid = record.sid;
-    let link = step.shared.links.open.get_mut(&sid).ok_or(Dropped::UnknownSid)?;
+    let link = step.shared.links.0.get_mut(&sid).ok_or(Dropped::UnknownSid)?;
     let opened = link.session.check(record)?;
     let newest = link.session.newest();
     let content = link.session.take(opened);
@@ -160,7 +136,7 @@ pub(crate) fn record<R, D: Defences>(
 /// The timer of an initiator that has seen no record yet.
 pub(crate) fn confirm_again<R, D: Defences>(step: &mut Step<'_, R, D>, sid: Sid) {
     let longest = step.shared.limits.retransmit_max;
-    let Some(link) = step.shared.links.open.get_mut(&sid) else { return };
+    let Some(link) = step.shared.links.0.get_mut(&sid) else { return };
     let Side::Confirming { interval, .. } = &mut link.side else { return };
     *interval = interval.saturating_mul(2).min(longest);
     let (interval, peer) = (*interval, link.peer);
@@ -170,7 +146,7 @@ pub(crate) fn confirm_again<R, D: Defences>(step: &mut Step<'_, R, D>, sid: Sid)
 
 /// The end of a session's lifetime, or of an initiator's confirming.
 pub(crate) fn end<R, D: Defences>(step: &mut Step<'_, R, D>, sid: Sid) {
-    let Some(link) = step.shared.links.remove(&sid) else { return };
+    let Some(link) = step.shared.links.0.remove(&sid) else { return };
     step.shared.timers.cancel(Timer::Confirm(sid));
     let why = match link.side {
         Side::Confirming { .. } => Closed::Unconfirmed,
@@ -180,7 +156,7 @@ pub(crate) fn end<R, D: Defences>(step: &mut Step<'_, R, D>, sid: Sid) {
 }
 
 pub(crate) fn send<R, D: Defences>(shared: &mut Shared<R, D>, sid: Sid, data: &[u8]) -> Result<(), SendError> {
-    let link = shared.links.open.get_mut(&sid).ok_or(SendError::NoSession)?;
+    let link = shared.links.0.get_mut(&sid).ok_or(SendError::NoSession)?;
     let record = link.session.seal(data)?;
     let peer = link.peer;
     shared.send(peer, &record);
@@ -189,7 +165,7 @@ pub(crate) fn send<R, D: Defences>(shared: &mut Shared<R, D>, sid: Sid, data: &[
 
 /// Sends the last record and forgets the session.
 pub(crate) fn close<R, D: Defences>(shared: &mut Shared<R, D>, sid: Sid) -> Result<(), SendError> {
-    let link = shared.links.remove(&sid).ok_or(SendError::NoSession)?;
+    let link = shared.links.0.remove(&sid).ok_or(SendError::NoSession)?;
     shared.timers.cancel(Timer::Confirm(sid));
     shared.timers.cancel(Timer::SessionEnd(sid));
     let record = link.session.close()?;
@@ -203,12 +179,12 @@ fn deliver<R, D: Defences>(shared: &mut Shared<R, D>, sid: Sid, from: SocketAddr
         Content::Confirm => {
             // CS-SESS-04: each confirmation of the initiator gets one of the responder, where it came from, and none gets
             // one back.
-            if shared.links.open.get(&sid).is_some_and(|link| link.side.role() == Role::Responder) {
+            if shared.links.0.get(&sid).is_some_and(|link| link.side.role() == Role::Responder) {
                 send_confirm(shared, sid, from);
             }
         }
         Content::Close { missing } => {
-            shared.links.remove(&sid);
+            shared.links.0.remove(&sid);
             shared.timers.cancel(Timer::Confirm(sid));
             shared.timers.cancel(Timer::SessionEnd(sid));
             shared.tell(Event::Closed { session: sid, why: Closed::ByPeer { missing } });
@@ -218,7 +194,7 @@ fn deliver<R, D: Defences>(shared: &mut Shared<R, D>, sid: Sid, from: SocketAddr
 
 /// A fresh record each time: records are never repeated.
 fn send_confirm<R, D: Defences>(shared: &mut Shared<R, D>, sid: Sid, to: SocketAddr) {
-    let Some(link) = shared.links.open.get_mut(&sid) else { return };
+    let Some(link) = shared.links.0.get_mut(&sid) else { return };
     // A session out of counters confirms nothing more, and soon ends by its lifetime.
     let Ok(record) = link.session.confirm() else { return };
     shared.send(to, &record);

@@ -157,8 +157,7 @@ impl<D: Defences> Responding<D> {
             step.shared.send(from, &Retry { sid_i: hello.sid_i, cookie: &cookie }.encode()); // CS-COOKIE-01
             return Ok(());
         }
-        let kept = self.entries.len().saturating_add(step.shared.links.outliving());
-        if kept >= step.shared.limits.entries_max && defences.holds(Defence::TableBound) {
+        if self.entries.len() >= step.shared.limits.entries_max && defences.holds(Defence::TableBound) {
             return Err(Dropped::TableFull); // CS-RESP-14
         }
         let entries = &self.entries;
@@ -278,7 +277,6 @@ impl<D: Defences> Responding<D> {
         self.by_hello.remove(&entry.hello);
         match entry.phase {
             Phase::Concluded(concluded) => {
-                step.shared.links.outlive(&sid);
                 if concluded.unconfirmed.is_some() {
                     step.shared.timers.cancel(Timer::SessionEnd(sid));
                     step.shared.tell(Event::Closed { session: sid, why: Closed::Lapsed });
