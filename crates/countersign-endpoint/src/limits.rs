@@ -22,7 +22,7 @@ pub struct Limits {
     pub half_open_lifetime: Duration,
     /// Half-open entries above which a Hello needs a cookie.
     pub half_open_before_cookies: usize,
-    /// Entries in the responder's table, of every kind.
+    /// Entries in the responder's table, of every kind, and open sessions together.
     pub entries_max: usize,
     /// How long beyond its deadline an initiator confirms.
     pub confirm_grace: Duration,

@@ -157,7 +157,8 @@ impl<D: Defences> Responding<D> {
             step.shared.send(from, &Retry { sid_i: hello.sid_i, cookie: &cookie }.encode()); // CS-COOKIE-01
             return Ok(());
         }
-        if self.entries.len() >= step.shared.limits.entries_max && defences.holds(Defence::TableBound) {
+        let held = self.entries.len().saturating_add(step.shared.links.len());
+        if held >= step.shared.limits.entries_max && defences.holds(Defence::TableBound) {
             return Err(Dropped::TableFull); // CS-RESP-14
         }
         let entries = &self.entries;
