@@ -53,6 +53,15 @@ enum State<D> {
     AwaitVerdict { waiting: Box<AwaitVerdict<D>>, response: Buffer<RESPONSE_BYTES_MAX> },
 }
 
+impl<D: Defences> State<D> {
+    fn sid(&self) -> Sid {
+        match self {
+            Self::AwaitChallenge { waiting, .. } => waiting.sid(),
+            Self::AwaitVerdict { waiting, .. } => waiting.sid(),
+        }
+    }
+}
+
 impl<D: Defences> Initiating<D> {
     pub(crate) const fn new(initiator: Initiator<D>) -> Self {
         Self {
@@ -208,7 +217,7 @@ impl<D: Defences> Initiating<D> {
     /// Begins again, once, later than the timestamp that the verified responder named; the deadline stays (CS-INIT-13).
     fn restart<R: CryptoRng>(&mut self, step: &mut Step<'_, R, D>, id: HandshakeId, latest: Timestamp) {
         let Some(mut attempt) = self.attempts.remove(&id) else { return };
-        self.by_sid.retain(|_, of| *of != id);
+        self.by_sid.remove(&attempt.state.sid());
         match self.send_hello(step, id, &attempt.request, Some(latest)) {
             Ok(state) => {
                 attempt.restarted = true;
@@ -284,10 +293,7 @@ impl<D: Defences> Initiating<D> {
 
     fn forget<R>(&mut self, step: &mut Step<'_, R, D>, id: HandshakeId) -> Option<Attempt<D>> {
         let attempt = self.attempts.remove(&id)?;
-        self.by_sid.remove(&match &attempt.state {
-            State::AwaitChallenge { waiting, .. } => waiting.sid(),
-            State::AwaitVerdict { waiting, .. } => waiting.sid(),
-        });
+        self.by_sid.remove(&attempt.state.sid());
         step.shared.timers.cancel(Timer::Retransmit(id));
         step.shared.timers.cancel(Timer::Deadline(id));
         Some(attempt)
