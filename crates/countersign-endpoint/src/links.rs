@@ -82,7 +82,7 @@ pub(crate) fn open_confirming<R, D: Defences>(
     step.shared.links.0.insert(sid, Link { session, peer, expires, side });
     step.set(Timer::SessionEnd(sid), stop.min(expires));
     step.set(Timer::Confirm(sid), step.after(step.shared.limits.retransmit_first));
-    send_confirm(step.shared, sid, peer);
+    send_confirm(step.shared, sid);
 }
 
 /// A responder's session, confirmed by this record's content.
@@ -97,7 +97,7 @@ pub(crate) fn open_confirmed<R, D: Defences>(
     step.shared.links.0.insert(sid, Link { session, peer, expires, side: Side::Responder });
     step.set(Timer::SessionEnd(sid), expires);
     step.shared.tell(Event::Confirmed { session: sid });
-    deliver(step.shared, sid, peer, content);
+    deliver(step.shared, sid, content);
 }
 
 /// A record for an open session.
@@ -129,7 +129,7 @@ pub(crate) fn record<R, D: Defences>(
         }
         Side::Initiator { .. } => {}
     }
-    deliver(step.shared, sid, from, content);
+    deliver(step.shared, sid, content);
     Ok(())
 }
 
@@ -139,9 +139,9 @@ pub(crate) fn confirm_again<R, D: Defences>(step: &mut Step<'_, R, D>, sid: Sid)
     let Some(link) = step.shared.links.0.get_mut(&sid) else { return };
     let Side::Confirming { interval, .. } = &mut link.side else { return };
     *interval = interval.saturating_mul(2).min(longest);
-    let (interval, peer) = (*interval, link.peer);
+    let interval = *interval;
     step.set(Timer::Confirm(sid), step.after(interval));
-    send_confirm(step.shared, sid, peer);
+    send_confirm(step.shared, sid);
 }
 
 /// The end of a session's lifetime, or of an initiator's confirming.
@@ -173,14 +173,13 @@ pub(crate) fn close<R, D: Defences>(shared: &mut Shared<R, D>, sid: Sid) -> Resu
     Ok(())
 }
 
-fn deliver<R, D: Defences>(shared: &mut Shared<R, D>, sid: Sid, from: SocketAddr, content: Content) {
+fn deliver<R, D: Defences>(shared: &mut Shared<R, D>, sid: Sid, content: Content) {
     match content {
         Content::Data(data) => shared.tell(Event::Data { session: sid, data }),
         Content::Confirm => {
-            // CS-SESS-04: each confirmation of the initiator gets one of the responder, where it came from, and none gets
-            // one back.
+            // CS-SESS-04: each confirmation of the initiator gets one of the responder, and none gets one back.
             if shared.links.0.get(&sid).is_some_and(|link| link.side.role() == Role::Responder) {
-                send_confirm(shared, sid, from);
+                send_confirm(shared, sid);
             }
         }
         Content::Close { missing } => {
@@ -193,9 +192,10 @@ fn deliver<R, D: Defences>(shared: &mut Shared<R, D>, sid: Sid, from: SocketAddr
 }
 
 /// A fresh record each time: records are never repeated.
-fn send_confirm<R, D: Defences>(shared: &mut Shared<R, D>, sid: Sid, to: SocketAddr) {
+fn send_confirm<R, D: Defences>(shared: &mut Shared<R, D>, sid: Sid) {
     let Some(link) = shared.links.0.get_mut(&sid) else { return };
     // A session out of counters confirms nothing more, and soon ends by its lifetime.
     let Ok(record) = link.session.confirm() else { return };
-    shared.send(to, &record);
+    let peer = link.peer;
+    shared.send(peer, &record);
 }
