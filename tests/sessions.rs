@@ -115,16 +115,16 @@ fn each_confirm_is_answered_by_one() {
     }
 }
 
-/// CS-SESS-04: to the source of the confirm that it answers, be that the newest address or not.
+/// CS-SESS-04, CS-SESS-05: an old confirm from another address draws its answer to where the peer is.
 #[test]
-fn the_answer_to_a_confirm_goes_to_its_source() {
+fn the_answer_to_a_confirm_goes_to_the_newest_address() {
     let mut world = confirming(3_600);
     world.pass(Duration::from_secs(1));
     let confirms = world.lose_all();
     world.deliver(&confirms[1]).unwrap();
     assert_eq!(world.lose_all()[0].to, DEVICE);
     world.deliver(&from(&confirms[0], ELSEWHERE)).unwrap();
-    assert_eq!(world.lose_all()[0].to, ELSEWHERE, "an old one, from another address");
+    assert_eq!(world.lose_all()[0].to, DEVICE, "an old one, from another address");
     let session = world.server_session().unwrap();
     assert_eq!(say(&mut world, Side::Server, session, b"data").to, DEVICE);
 }

@@ -23,6 +23,9 @@ impl Bucket {
             Moment::from_micros(self.filled.as_micros().saturating_add(earned.saturating_mul(micros_a_token)));
         let earned = u32::try_from(earned).unwrap_or(u32::MAX);
         self.tokens = self.tokens.saturating_add(earned).min(limits.challenge_burst);
+        if self.tokens == limits.challenge_burst {
+            self.filled = now; // a full bucket saves nothing up
+        }
         let taken = self.tokens.checked_sub(1);
         self.tokens = taken.unwrap_or(0);
         taken.is_some()
