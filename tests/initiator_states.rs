@@ -68,10 +68,10 @@ impl Script {
             (confirms.last().unwrap().clone(), world.server_session().unwrap())
         };
         let (confirm, session) = last(&mut talking);
-        talking.server.send(session, b"welcome").unwrap();
+        talking.server.send(talking.now(Side::Server), session, b"welcome").unwrap();
         talking.settle(Side::Server);
         let (_, session) = last(&mut closing);
-        closing.server.close(session).unwrap();
+        closing.server.close(closing.now(Side::Server), session).unwrap();
         closing.settle(Side::Server);
         let (data, close) = (talking.take(Kind::Record), closing.take(Kind::Record));
         Self { challenge, accepting, refusing, stale, confirm, data, close }

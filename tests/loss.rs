@@ -175,7 +175,7 @@ proptest! {
         }
         prop_assert!(world.both_established(second));
         let session = world.device_session().unwrap();
-        world.device.send(session, b"still here").unwrap();
+        world.device.send(world.now(Side::Device), session, b"still here").unwrap();
         world.settle(Side::Device);
         world.run();
         let session = world.server_session().unwrap();

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 use countersign::wire::{Kind, Message, Sid};
-use countersign::{Initiator, InitiatorPolicy, Receipt, SigningKey, Timestamp};
+use countersign::{Ablated, Defence, Initiator, InitiatorPolicy, Receipt, SigningKey, Timestamp};
 use countersign_endpoint::{Answer, AnswerError, Closed, Dropped, Event, Output, ResponderState, Ticket};
 use countersign_tests::cell::{Cell, Observed, cells, observe};
 use countersign_tests::world::{
@@ -69,10 +69,10 @@ impl Script {
         world.deliver(&verdict).unwrap();
         let confirm = world.take(Kind::Record);
         let session = world.device_session().unwrap();
-        world.device.send(session, b"good day").unwrap();
+        world.device.send(world.now(Side::Device), session, b"good day").unwrap();
         world.settle(Side::Device);
         let data = world.take(Kind::Record);
-        world.device.close(session).unwrap();
+        world.device.close(world.now(Side::Device), session).unwrap();
         world.settle(Side::Device);
         let close = world.take(Kind::Record);
         let sid = world.server_session().unwrap();
@@ -96,10 +96,11 @@ impl Script {
     }
 }
 
-/// The Response of a device that has drawn the same, but signs with another key.
+/// The Response of a device that has drawn the same, but signs something else.
 fn second_response(challenge: &Datagram) -> Datagram {
-    let device = |seed: &[u8; 32]| Initiator::new(user(), SigningKey::from_seed(seed), InitiatorPolicy::default());
-    let (mut twin, signer) = (device(&DEVICE_SEED), device(&[0xd1; 32]));
+    let careless = Ablated::without(&[Defence::ClaimSigned]);
+    let key = SigningKey::from_seed(&DEVICE_SEED);
+    let mut twin = Initiator::with_defences(careless, user(), key, InitiatorPolicy::default());
     let world = Setup::whole(SEED).build();
     let now = world.now(Side::Device);
     let wanted = countersign::Clearances::new(&[b"read"]).unwrap();
@@ -107,7 +108,7 @@ fn second_response(challenge: &Datagram) -> Datagram {
     let waiting = twin.begin(&world.expected, wanted, None, now, &mut rng, |_| true).unwrap();
     let Ok(Message::Challenge(challenge)) = Message::decode(&challenge.bytes) else { unreachable!() };
     let verified = waiting.check(&challenge, now).unwrap();
-    let (_, response) = waiting.accept(&signer, verified);
+    let (_, response) = waiting.accept(&twin, verified);
     Datagram { from: DEVICE, to: SERVER, bytes: response.to_vec() }
 }
 

@@ -53,7 +53,7 @@ struct Other {
 impl Other {
     /// Greets the responder of the exchange and checks its Challenge, all with ring.
     fn greet(exchange: &mut Exchange<Whole>) -> (Self, AwaitResponse) {
-        let ephemeral = Ephemeral::from_secret([0x77; 32]);
+        let ephemeral = Ephemeral::from_secret(&[0x77; 32]);
         let greeting = Hello {
             sid_i: Sid(*b"other i."),
             nonce: &[0x11; 32],

@@ -49,7 +49,7 @@ fn secrets(exchange: &Exchange<Whole, Whole, Stuck>, flight: &Flight) -> Vec<(&'
         [initiators, responders].map(|out| <[u8; 32]>::try_from(&out[40..]).expect("the last 32 of 72 bytes"));
 
     let answer = challenge(&flight.challenge).unwrap();
-    let shared = Ephemeral::from_secret(initiators).agree(answer.ephemeral).unwrap();
+    let shared = Ephemeral::from_secret(&initiators).agree(answer.ephemeral).unwrap();
     let mut transcript = Transcript::of_hello(Whole, &hello(&flight.hello).unwrap());
     transcript.absorb_challenge_header(&answer);
     let th2 = transcript.hash();
@@ -160,7 +160,7 @@ fn prints_of_parts(prints: &mut Prints, flight: &Flight) {
         let (_, secret) = all.into_iter().find(|(name, _)| *name == wanted).unwrap();
         <[u8; 32]>::try_from(secret).unwrap()
     };
-    let ephemeral = Ephemeral::from_secret(by_name("the initiator's ephemeral"));
+    let ephemeral = Ephemeral::from_secret(&by_name("the initiator's ephemeral"));
     prints.note("Ephemeral", &ephemeral);
     let answer = challenge(&flight.challenge).unwrap();
     prints.note("the shared secret", &ephemeral.agree(answer.ephemeral));
@@ -220,7 +220,7 @@ fn the_secrets_looked_for_are_those_of_the_exchange() {
     let (_, exporter) = all.iter().find(|(name, _)| *name == "the exporter").unwrap();
     let (mut one, mut two) = ([0; 32], [0; 32]);
     established.initiators.export(b"label", b"", &mut one).unwrap();
-    let exporter = Secret::new(exporter[..].try_into().unwrap());
+    let exporter = Secret::take(&mut exporter[..].try_into().unwrap());
     export(&exporter, b"label", b"", &mut two).unwrap();
     assert_eq!(one, two);
 }

@@ -31,8 +31,8 @@ fn confirming(lifetime_s: u32) -> World {
 /// One side sends data; its record.
 fn say(world: &mut World, side: Side, session: Sid, data: &[u8]) -> Datagram {
     match side {
-        Side::Device => world.device.send(session, data).unwrap(),
-        Side::Server => world.server.send(session, data).unwrap(),
+        Side::Device => world.device.send(world.now(Side::Device), session, data).unwrap(),
+        Side::Server => world.server.send(world.now(Side::Server), session, data).unwrap(),
     }
     world.settle(side);
     world.wire.pop_back().unwrap()
@@ -40,8 +40,8 @@ fn say(world: &mut World, side: Side, session: Sid, data: &[u8]) -> Datagram {
 
 fn close(world: &mut World, side: Side, session: Sid) -> Datagram {
     match side {
-        Side::Device => world.device.close(session).unwrap(),
-        Side::Server => world.server.close(session).unwrap(),
+        Side::Device => world.device.close(world.now(Side::Device), session).unwrap(),
+        Side::Server => world.server.close(world.now(Side::Server), session).unwrap(),
     }
     world.settle(side);
     world.wire.pop_back().unwrap()
@@ -70,16 +70,15 @@ fn an_unconfirmed_responder_can_send_nothing() {
     world.connect();
     let challenge = world.run_until(Kind::Challenge);
     let sid = Sid(*challenge.bytes[10..18].first_chunk().unwrap());
-    assert_eq!(world.server.send(sid, b"early"), Err(SendError::NoSession));
+    assert_eq!(world.server.send(world.now(Side::Server), sid, b"early"), Err(SendError::NoSession));
     world.deliver(&challenge).unwrap();
     let verdict = world.run_until(Kind::Verdict);
     assert_eq!(world.server.responder_state(sid), ResponderState::Unconfirmed);
-    assert_eq!(world.server.send(sid, b"early"), Err(SendError::NoSession));
-    assert_eq!(world.server.close(sid), Err(SendError::NoSession));
+    assert_eq!(world.server.send(world.now(Side::Server), sid, b"early"), Err(SendError::NoSession));
     assert_eq!((world.server.sessions(), world.device.sessions()), (0, 0));
     world.deliver(&verdict).unwrap();
     world.run();
-    assert_eq!(world.server.send(sid, b"now"), Ok(()));
+    assert_eq!(world.server.send(world.now(Side::Server), sid, b"now"), Ok(()));
 }
 
 /// CS-SESS-03, CS-SESS-02: any one of the confirms will do, and then no more are sent.
@@ -144,7 +143,7 @@ fn data_arrives_on_both_sides() {
         assert_eq!(world.events.last(), Some(&(Side::Device, data(device, &text))));
     }
     let too_long = [0; RECORD_DATA_BYTES_MAX + 1];
-    assert_eq!(world.device.send(device, &too_long), Err(SendError::Seal(SealError::TooLong)));
+    assert_eq!(world.device.send(world.now(Side::Device), device, &too_long), Err(SendError::Seal(SealError::TooLong)));
 }
 
 /// CS-SESS-05: the newest record that opened says where the initiator is.
@@ -197,8 +196,8 @@ fn a_close_reports_what_is_missing() {
         assert_eq!(ends(&world), [(peer, Closed::ByPeer { missing: lost + 1 })]);
         assert!(world.deliver(&late).is_err(), "what comes after a close is dropped");
         assert_eq!((world.device.sessions(), world.server.sessions()), (0, 0));
-        assert_eq!(world.device.send(device, b"more"), Err(SendError::NoSession));
-        assert_eq!(world.server.send(server, b"more"), Err(SendError::NoSession));
+        assert_eq!(world.device.send(world.now(Side::Device), device, b"more"), Err(SendError::NoSession));
+        assert_eq!(world.server.send(world.now(Side::Server), server, b"more"), Err(SendError::NoSession));
     }
 }
 
@@ -238,6 +237,34 @@ fn the_lifetime_ends_a_session_on_both_sides() {
     assert_eq!(world.lose_all(), [], "and no record is sent for it");
 }
 
+/// CS-SESS-02, CS-SESS-06: closed by its own side, in silence, it takes no record any more; its Verdict is still kept.
+#[test]
+fn an_unconfirmed_session_can_be_closed() {
+    let mut world = confirming(3_600);
+    let (session, confirm) = (world.server_session().unwrap(), world.take(Kind::Record));
+    world.server.close(world.now(Side::Server), session).unwrap();
+    world.settle(Side::Server);
+    assert_eq!((world.lose_all(), ends(&world)), (vec![], vec![]));
+    assert_eq!(world.server.responder_state(session), ResponderState::Concluded);
+    assert_eq!(world.deliver(&confirm), Err(Dropped::OutOfTurn));
+}
+
+/// CS-SESS-06, CS-INIT-14: what is due is done before anything is judged, however late the driver is.
+#[test]
+fn a_driver_that_is_late_cannot_use_what_is_over() {
+    let (mut world, device, server) = established(1);
+    world.moment = world.moment.plus(Duration::from_secs(3_600));
+    let late = world.device.send(world.now(Side::Device), device, b"late");
+    assert_eq!(late, Err(SendError::NoSession));
+    assert_eq!(world.server.close(world.now(Side::Server), server), Err(SendError::NoSession));
+    let mut world = Setup::whole(2).build();
+    world.connect();
+    let verdict = world.run_until(Kind::Verdict);
+    world.moment = world.moment.plus(Duration::from_secs(60));
+    assert_eq!(world.deliver(&verdict), Err(Dropped::UnknownSid));
+    assert_eq!(world.device_session(), None, "the deadline has passed");
+}
+
 /// CS-SESS-06: a lost close leaves the peer to the lifetime.
 #[test]
 fn a_lost_close_ends_with_the_lifetime() {
@@ -256,8 +283,7 @@ fn the_lifetime_ends_an_unconfirmed_session_too() {
     assert_eq!(world.server.responder_state(session), ResponderState::Unconfirmed);
     let confirm = world.take(Kind::Record);
     world.pass(Duration::from_micros(1));
-    assert_eq!(ends(&world)[..1], [(Side::Device, Closed::Unconfirmed)]);
-    assert_eq!(ends(&world)[1..], [(Side::Server, Closed::Expired)]);
+    assert_eq!(ends(&world), [(Side::Device, Closed::Expired), (Side::Server, Closed::Expired)]);
     assert_eq!(world.server.responder_state(session), ResponderState::Concluded);
     assert_eq!(world.deliver(&confirm), Err(Dropped::OutOfTurn));
     world.pass(Duration::from_secs(90));

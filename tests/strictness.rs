@@ -404,7 +404,7 @@ fn a_reflected_ephemeral_is_refused_whatever_its_top_bit() {
 /// CS-KEY-01, CS-KEY-04
 #[test]
 fn the_list_names_exactly_the_ephemerals_that_give_a_zero_secret() {
-    let ephemeral = Ephemeral::from_secret([9; 32]);
+    let ephemeral = Ephemeral::from_secret(&[9; 32]);
     assert!(small_order_ephemerals().iter().all(|peer| ephemeral.agree(peer).is_none()));
     // The neighbours: 2, 3, …, and p - 19, …, 2^255 - 1.
     let near = |first: u8, fill: u8, last: u8| {

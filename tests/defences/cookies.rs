@@ -78,7 +78,7 @@ fn fetch_cookie<D: Defences>(world: &mut World<D>, mark: u8) -> Cookie {
 
 /// Sends a Hello with this cookie, and says whether it got a Challenge.
 fn opens_entry<D: Defences>(world: &mut World<D>, from: SocketAddr, mark: u8, cookie: &Cookie) -> bool {
-    let mut hello = hello(mark, Ephemeral::from_secret([mark; 32]).public());
+    let mut hello = hello(mark, Ephemeral::from_secret(&[mark; 32]).public());
     overwrite(&mut hello, "cookie", cookie);
     to_server(world, from, &hello).unwrap();
     take_if_sent(world, Kind::Challenge).is_some()

@@ -166,7 +166,7 @@ fn forged_challenge(hello: &[u8]) -> Vec<u8> {
         suite: SUITE_1,
         nonce: &[0xf0; 32],
         timestamp: Timestamp::default(),
-        ephemeral: Ephemeral::from_secret([0xf0; 32]).public(),
+        ephemeral: Ephemeral::from_secret(&[0xf0; 32]).public(),
         sealed: &[],
         bytes: &[],
     });

@@ -31,7 +31,7 @@ pub(crate) fn session_that_everybody_could_read_is_refused<D: Defences>(defences
     answer.accept(&mut world, &mut onlooker, &[b"read"]).expect("the keys are those of zero");
     world.lose_all();
     let session = world.device_session().unwrap();
-    world.device.send(session, b"the secret").unwrap();
+    world.device.send(world.now(Side::Device), session, b"the secret").unwrap();
     world.settle(Side::Device);
     let record = world.take(Kind::Record).bytes;
     let read = read_record(&onlooker.initiators_records(), &record).is_some_and(|text| text.ends_with(b"the secret"));
@@ -91,7 +91,7 @@ pub(crate) fn stuck_generator_does_not_repeat<D: Defences>(defences: D) -> Guard
     world.connect();
     let recorded = world.run().into_iter().find(|datagram| datagram.kind() == Kind::Challenge).unwrap();
     let session = world.device_session().expect("the first handshake is an honest one");
-    world.device.close(session).unwrap();
+    world.device.close(world.now(Side::Device), session).unwrap();
     world.settle(Side::Device);
 
     world.pass(Duration::from_secs(1));

@@ -95,7 +95,7 @@ pub(crate) fn replay_to_a_clone_is_refused<D: Defences>(defences: D) -> Guard {
     world.connect();
     let mut recorded = world.run();
     let session = world.device_session().unwrap();
-    world.device.send(session, b"pay 100 to bob").unwrap();
+    world.device.send(world.now(Side::Device), session, b"pay 100 to bob").unwrap();
     world.settle(Side::Device);
     recorded.extend(world.run());
     assert_eq!(payments(&world), 1);
@@ -170,7 +170,7 @@ pub(crate) fn stranger_is_not_told_why<D: Defences>(defences: D) -> Guard {
 
 /// A well-formed Hello from elsewhere; equal marks make equal ones.
 fn deliver_hello<D: Defences>(world: &mut World<D>, mark: u8) -> Result<(), countersign_endpoint::Dropped> {
-    to_server(world, ELSEWHERE, &hello(mark, Ephemeral::from_secret([mark; 32]).public()))
+    to_server(world, ELSEWHERE, &hello(mark, Ephemeral::from_secret(&[mark; 32]).public()))
 }
 
 /// How often the server was told to pay.

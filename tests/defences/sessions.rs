@@ -89,8 +89,8 @@ fn established<D: Defences>(defences: D) -> World<D> {
 /// Sends data and takes the record off the wire.
 fn sent_by<D: Defences>(world: &mut World<D>, side: Side, data: &[u8]) -> Datagram {
     match side {
-        Side::Device => world.device.send(world.device_session().unwrap(), data).unwrap(),
-        Side::Server => world.server.send(world.server_session().unwrap(), data).unwrap(),
+        Side::Device => world.device.send(world.now(Side::Device), world.device_session().unwrap(), data).unwrap(),
+        Side::Server => world.server.send(world.now(Side::Server), world.server_session().unwrap(), data).unwrap(),
     }
     world.settle(side);
     world.take(Kind::Record)

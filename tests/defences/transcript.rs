@@ -37,7 +37,7 @@ pub(crate) fn man_in_the_middle_reads_nothing<D: Defences>(defences: D) -> Guard
     let mut world = Setup::with(defences, 5).build();
     world.connect();
     let hello = world.take(Kind::Hello);
-    let own = Ephemeral::from_secret([0x6d; 32]);
+    let own = Ephemeral::from_secret(&[0x6d; 32]);
     let mut changed = hello.clone();
     overwrite(&mut changed.bytes, "e_i", own.public());
     world.deliver(&changed).unwrap();
@@ -55,7 +55,7 @@ pub(crate) fn man_in_the_middle_reads_nothing<D: Defences>(defences: D) -> Guard
     }
     world.lose_all();
     let session = world.device_session().unwrap();
-    world.device.send(session, b"the secret").unwrap();
+    world.device.send(world.now(Side::Device), session, b"the secret").unwrap();
     world.settle(Side::Device);
     let record = world.take(Kind::Record).bytes;
     let read = read_record(&insider.initiators_records(), &record).is_some_and(|text| text.ends_with(b"the secret"));

@@ -65,7 +65,7 @@ impl Claimant {
     /// Another number, another Hello.
     #[must_use]
     pub fn new(number: u8) -> Self {
-        Self { ephemeral: Ephemeral::from_secret([number; 32]), nonce: [number; 32] }
+        Self { ephemeral: Ephemeral::from_secret(&[number; 32]), nonce: [number; 32] }
     }
 
     fn message(&self) -> Hello<'_> {

@@ -41,10 +41,10 @@ pub(crate) struct Simulate {
     /// How many handshakes to begin.
     #[arg(long, value_name = "N", default_value_t = DEFAULT_HANDSHAKES)]
     pub(crate) handshakes: u64,
-    /// Datagrams lost, in per cent.
+    /// Copies of datagrams lost, in per cent.
     #[arg(long, value_name = "PERCENT", default_value = "5", value_parser = percent)]
     pub(crate) loss: PerMillion,
-    /// Datagrams delivered twice, in per cent.
+    /// Datagrams doubled, in per cent; each copy may still be lost.
     #[arg(long, value_name = "PERCENT", default_value = "2", value_parser = percent)]
     pub(crate) duplicate: PerMillion,
     /// What a datagram may take longer than 10 ms, in milliseconds; each copy draws its own, so they overtake each other.

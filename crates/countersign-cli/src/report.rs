@@ -61,14 +61,15 @@ fn write_text(out: &mut String, report: &Report, measured: &Measured, repeat: &s
     )?;
     writeln!(
         out,
-        "network      {} datagrams, {} bytes, {} repeats, {} Retries; {} lost, {} doubled, {} of junk",
+        "network      {} datagrams, {} bytes, {} repeats, {} Retries; {} lost, {} doubled, {} of junk; stores failed {} times",
         traffic.datagrams,
         traffic.bytes,
         traffic.repeats,
         traffic.retries,
         traffic.lost,
         traffic.duplicated,
-        traffic.junk
+        traffic.junk,
+        report.store_failures
     )?;
     writeln!(out, "trace hash   {}", report.trace_hash)?;
     writeln!(
@@ -118,7 +119,7 @@ fn claims(report: &Report) -> Table {
             format!("{} {}", claim.claim, claim.title),
             claim.occurred.to_string(),
             claim.premise.to_owned(),
-            claim.violated.to_string(),
+            if claim.occurred == 0 { "not tested".to_owned() } else { claim.violated.to_string() },
         ]);
     }
     if let Some(violated) = table.column_mut(3) {

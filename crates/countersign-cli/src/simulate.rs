@@ -6,7 +6,7 @@ use crate::explain::Recorder;
 use crate::report;
 use core::time::Duration;
 use countersign::{Defences, Whole};
-use countersign_sim::{Config, Happening, LinkProfile, Watch, World, simulate};
+use countersign_sim::{Config, Happening, LinkProfile, Report, Watch, World, simulate};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::time::Instant;
 
@@ -33,8 +33,8 @@ pub(crate) fn run(options: &Simulate) -> Result<(), Failure> {
         let mut recorder = Recorder::new(options.seed);
         let report = simulate(config, Whole, &mut recorder).map_err(|error| Failure::Usage(error.to_string()))?;
         print!("{}", recorder.story(config.link.jitter));
-        println!("trace hash   {}\nrepeat with  {command} --explain", report.trace_hash);
-        return if report.is_violated() { Err(Failure::Violated(command)) } else { Ok(()) };
+        println!("trace hash   {}\nrepeat with  {command}", report.trace_hash);
+        return judge(&report, command);
     }
     let started = Instant::now();
     let mut progress = Progress::new(options.handshakes);
@@ -46,14 +46,26 @@ pub(crate) fn run(options: &Simulate) -> Result<(), Failure> {
     } else {
         print!("{}", report::text(&report, &measured, &command));
     }
-    if report.is_violated() { Err(Failure::Violated(command)) } else { Ok(()) }
+    judge(&report, command)
+}
+
+/// What the exit code says.
+fn judge(report: &Report, command: String) -> Result<(), Failure> {
+    if report.is_violated() {
+        Err(Failure::Violated(command))
+    } else if report.has_explored() {
+        Ok(())
+    } else {
+        Err(Failure::Nothing("no honest handshake was accepted; lose or delay less, or begin more".to_owned()))
+    }
 }
 
 /// The command that repeats a run.
 fn repeat(options: &Simulate) -> String {
-    let Simulate { handshakes, loss, duplicate, delay, seed, .. } = options;
+    let Simulate { handshakes, loss, duplicate, delay, seed, explain, json: _ } = options;
+    let explain = if *explain { " --explain" } else { "" };
     format!(
-        "countersign simulate --seed {seed} --handshakes {handshakes} --loss {loss} --duplicate {duplicate} --delay {delay}"
+        "countersign simulate --seed {seed} --handshakes {handshakes} --loss {loss} --duplicate {duplicate} --delay {delay}{explain}"
     )
 }
 

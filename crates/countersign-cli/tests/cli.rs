@@ -1,5 +1,7 @@
 //! Does the binary do what its help and the documents say, and complain in one clear line?
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 use assert_cmd::Command;
 use serde_json::Value;
 use std::fs;
@@ -86,8 +88,17 @@ fn loss_duplication_and_delay_are_what_was_asked_for() {
     assert!(lossy["traffic"]["lost"].as_u64() > Some(100));
     assert!(lossy["traffic"]["duplicated"].as_u64() > Some(100));
     assert!(lossy["latency_us"]["p50"].as_u64() > Some(900_000));
-    let dead = report(&["simulate", "--handshakes", "20", "--loss", "100"]);
+}
+
+/// A run in which no claim had anything to say has not passed.
+#[test]
+fn a_network_that_carries_nothing_explores_nothing() {
+    let output = countersign(&["simulate", "--handshakes", "20", "--loss", "100", "--json"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(4));
+    let dead: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((&dead["accepted"], &dead["ended"]["timed out"]), (&0.into(), &20.into()));
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert!(complaint.starts_with("nothing was explored: ") && complaint.lines().count() == 1, "{complaint}");
 }
 
 /// One exchange: every message with its size, what is sealed, every state and why.

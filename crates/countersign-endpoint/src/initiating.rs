@@ -74,6 +74,14 @@ impl<D: Defences> Initiating<D> {
         }
     }
 
+    pub(crate) fn latest(&self, responder: &Identity) -> Option<Timestamp> {
+        self.latest.get(responder).copied()
+    }
+
+    pub(crate) fn remember_latest(&mut self, responder: Identity, latest: Timestamp) {
+        self.latest.insert(responder, latest);
+    }
+
     pub(crate) fn knows(&self, sid: &Sid) -> bool {
         self.by_sid.contains_key(sid)
     }
@@ -222,6 +230,7 @@ impl<D: Defences> Initiating<D> {
             Ok(state) => {
                 attempt.restarted = true;
                 attempt.interval = step.shared.limits.retransmit_first;
+                attempt.retries_left = step.shared.limits.retries_per_expiry;
                 attempt.state = state;
                 self.attempts.insert(id, attempt);
             }

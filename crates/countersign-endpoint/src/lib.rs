@@ -37,7 +37,8 @@ use crate::timers::Timers;
 use core::net::SocketAddr;
 use countersign::wire::{Message, Sid};
 use countersign::{
-    Clearances, Defences, Expectation, ExportError, Identity, Initiator, Moment, Now, Reject, Responder, Whole,
+    Clearances, Defences, Expectation, ExportError, Identity, Initiator, Moment, Now, Reject, Responder, Timestamp,
+    Whole,
 };
 use rand_core::CryptoRng;
 use std::collections::VecDeque;
@@ -87,6 +88,7 @@ impl<R: CryptoRng, D: Defences> Endpoint<R, D> {
         expected: &Expectation,
         wanted: Clearances,
     ) -> Result<HandshakeId, ConnectError> {
+        self.run_due(now);
         self.as_initiator(now, |side, step| side.connect(step, to, expected, wanted))
             .unwrap_or(Err(ConnectError::NoDevice))
     }
@@ -96,6 +98,7 @@ impl<R: CryptoRng, D: Defences> Endpoint<R, D> {
     /// # Errors
     /// [`Dropped`]: why it was refused. Nothing has changed and nothing is sent (CS-IMPL-04); a driver may count it.
     pub fn handle_datagram(&mut self, now: Now, from: SocketAddr, bytes: &[u8]) -> Result<(), Dropped> {
+        self.run_due(now);
         match Message::decode(bytes).map_err(Reject::from)? {
             Message::Hello(hello) => self.as_responder(now, |side, step| side.hello(step, from, &hello)),
             Message::Retry(retry) => self.as_initiator(now, |side, step| side.retry(step, &retry)),
@@ -114,8 +117,14 @@ impl<R: CryptoRng, D: Defences> Endpoint<R, D> {
         .unwrap_or(Err(Dropped::NoSuchRole))
     }
 
-    /// Does what is due. Early calls do nothing.
+    /// Does what is due. A call that comes early does nothing but ask for the next.
     pub fn handle_timeout(&mut self, now: Now) {
+        self.announced = None;
+        self.run_due(now);
+    }
+
+    /// Every verb begins with this: nothing is judged in a state whose time is over, however late the driver is.
+    fn run_due(&mut self, now: Now) {
         while let Some(timer) = self.shared.timers.pop_due(now.monotonic) {
             let mut step = Step { now, shared: &mut self.shared, elsewhere: &|_| false };
             match timer {
@@ -134,6 +143,7 @@ impl<R: CryptoRng, D: Defences> Endpoint<R, D> {
     /// # Errors
     /// [`AnswerError`]: the answer is of no use; nothing has changed.
     pub fn handle_answer(&mut self, now: Now, ticket: Ticket, answer: Answer) -> Result<(), AnswerError> {
+        self.run_due(now);
         self.as_responder(now, |side, step| side.answer(step, ticket, answer))
             .unwrap_or(Err(AnswerError::UnknownTicket))
     }
@@ -155,19 +165,37 @@ impl<R: CryptoRng, D: Defences> Endpoint<R, D> {
     ///
     /// # Errors
     /// [`SendError`]; nothing is sent.
-    pub fn send(&mut self, session: Sid, data: &[u8]) -> Result<(), SendError> {
+    pub fn send(&mut self, now: Now, session: Sid, data: &[u8]) -> Result<(), SendError> {
+        self.run_due(now);
         links::send(&mut self.shared, session, data)
     }
 
-    /// Closes a session: sends its last record and forgets it.
+    /// Closes a session: sends its last record and forgets it. One that is not confirmed is forgotten in silence.
     ///
     /// # Errors
     /// [`SendError`]; a session without counters left is forgotten all the same.
-    pub fn close(&mut self, session: Sid) -> Result<(), SendError> {
+    pub fn close(&mut self, now: Now, session: Sid) -> Result<(), SendError> {
+        self.run_due(now);
+        if self.as_responder(now, |side, step| side.forget_unconfirmed(step, session)) == Some(true) {
+            return Ok(());
+        }
         links::close(&mut self.shared, session)
     }
 
-    /// Keying material of an open session, the same on both sides (CS-EXP-01). `None` if there is no such session.
+    /// The last timestamp that a responder accepted from this device, for a driver to keep across restarts.
+    #[must_use]
+    pub fn latest(&self, responder: &Identity) -> Option<Timestamp> {
+        self.initiating.as_ref().and_then(|side| side.latest(responder))
+    }
+
+    /// Tells of the last timestamp that a responder accepted, before a restart of this device (CS-INIT-11).
+    pub fn remember_latest(&mut self, responder: Identity, latest: Timestamp) {
+        if let Some(side) = &mut self.initiating {
+            side.remember_latest(responder, latest);
+        }
+    }
+
+    /// Keying material of a session, confirmed or not, the same on both sides (CS-EXP-01). `None` if there is none.
     #[must_use]
     pub fn export(
         &self,
@@ -176,7 +204,10 @@ impl<R: CryptoRng, D: Defences> Endpoint<R, D> {
         context: &[u8],
         out: &mut [u8],
     ) -> Option<Result<(), ExportError>> {
-        Some(self.shared.links.session(&session)?.export(label, context, out))
+        if let Some(session) = self.shared.links.session(&session) {
+            return Some(session.export(label, context, out));
+        }
+        Some(self.responding.as_ref()?.unconfirmed(&session)?.export(label, context, out))
     }
 
     /// The responder's name and key, if it plays that role.

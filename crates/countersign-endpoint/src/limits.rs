@@ -1,4 +1,4 @@
-//! Timers and limits: one value for each row of `spec/limits.md` that an endpoint may choose.
+//! Timers and limits, as in `spec/limits.md`, which says what an endpoint may choose; the rest is there for tests.
 
 use core::time::Duration;
 use countersign::DEADLINE;
@@ -57,6 +57,9 @@ pub enum LimitsError {
     /// Something would never be sent, or without pause.
     #[error("the retransmission intervals must rise from at least 1 ms")]
     Retransmission,
+    /// A responder would forget a handshake that its initiator may still be busy with.
+    #[error("half-open entries must last at least {}s: the longest deadline and the confirm grace", .0.as_secs())]
+    HalfOpenLifetime(Duration),
     /// No Challenge would ever be checked.
     #[error("at least one Challenge a second must be checked, and 1,000,000 at most")]
     Challenges,
@@ -73,6 +76,10 @@ impl Limits {
         }
         if self.retransmit_first < Duration::from_millis(1) || self.retransmit_max < self.retransmit_first {
             return Err(LimitsError::Retransmission);
+        }
+        let longest = DEADLINE.saturating_add(self.confirm_grace);
+        if self.half_open_lifetime < longest {
+            return Err(LimitsError::HalfOpenLifetime(longest));
         }
         if self.challenge_burst == 0 || !(1..=1_000_000).contains(&self.challenges_per_second) {
             return Err(LimitsError::Challenges);

@@ -149,8 +149,8 @@ pub(crate) fn end<R, D: Defences>(step: &mut Step<'_, R, D>, sid: Sid) {
     let Some(link) = step.shared.links.0.remove(&sid) else { return };
     step.shared.timers.cancel(Timer::Confirm(sid));
     let why = match link.side {
-        Side::Confirming { .. } => Closed::Unconfirmed,
-        Side::Initiator { .. } | Side::Responder => Closed::Expired, // CS-SESS-06
+        Side::Confirming { .. } if step.now.monotonic < link.expires => Closed::Unconfirmed,
+        Side::Confirming { .. } | Side::Initiator { .. } | Side::Responder => Closed::Expired, // CS-SESS-06
     };
     step.shared.tell(Event::Closed { session: sid, why });
 }

@@ -123,6 +123,13 @@ impl<D: Defences> Responding<D> {
         self.entries.len()
     }
 
+    pub(crate) fn unconfirmed(&self, sid: &Sid) -> Option<&Unconfirmed<D>> {
+        match &self.entries.get(sid)?.phase {
+            Phase::Concluded(concluded) => concluded.unconfirmed.as_ref().map(|(session, _)| session),
+            Phase::AwaitResponse(_) | Phase::AwaitProfile(_) | Phase::AwaitAdvance(_) => None,
+        }
+    }
+
     pub(crate) fn state_of(&self, sid: &Sid) -> Option<ResponderState> {
         self.entries.get(sid).map(|entry| match &entry.phase {
             Phase::AwaitResponse(_) => ResponderState::AwaitResponse,
@@ -266,10 +273,19 @@ impl<D: Defences> Responding<D> {
 
     /// An unconfirmed session has lived as long as its Verdict said.
     pub(crate) fn expire<R>(&mut self, step: &mut Step<'_, R, D>, sid: Sid) {
-        let Some(Entry { phase: Phase::Concluded(concluded), .. }) = self.entries.get_mut(&sid) else { return };
-        if concluded.unconfirmed.take().is_some() {
+        if self.forget_unconfirmed(step, sid) {
             step.shared.tell(Event::Closed { session: sid, why: Closed::Expired }); // CS-SESS-06
         }
+    }
+
+    /// Drops a session that is not confirmed; its Verdict is kept. Whether there was one.
+    pub(crate) fn forget_unconfirmed<R>(&mut self, step: &mut Step<'_, R, D>, sid: Sid) -> bool {
+        let Some(Entry { phase: Phase::Concluded(concluded), .. }) = self.entries.get_mut(&sid) else { return false };
+        let was_there = concluded.unconfirmed.take().is_some();
+        if was_there {
+            step.shared.timers.cancel(Timer::SessionEnd(sid));
+        }
+        was_there
     }
 
     /// 120 s after its Challenge, whatever is left of a handshake is forgotten.

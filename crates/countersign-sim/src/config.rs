@@ -15,6 +15,8 @@ pub struct Config {
     pub link: LinkProfile,
     /// Who is there.
     pub population: Population,
+    /// How often a store fails to answer, so many in a million.
+    pub store_failures: u32,
     /// Whether a source throws junk and mutated copies.
     pub junk: bool,
     /// Timers and limits of every endpoint.
@@ -28,6 +30,7 @@ impl Default for Config {
             handshakes: 20_000,
             link: LinkProfile::default(),
             population: Population::default(),
+            store_failures: 2_000,
             junk: true,
             // Low, so that cookies are asked for: a busy moment here is nothing to what a server bears.
             limits: Limits { half_open_before_cookies: 110, ..Limits::default() },

@@ -2,9 +2,9 @@
 
 use crate::cast::{HELD, HostId, NOT_HELD, Part, Standing};
 use crate::dice::Dice;
-use crate::observer::{Intent, SidBytes};
 use crate::queue::Next;
 use crate::report::{bump, outcome_name};
+use crate::run::{Intent, SidBytes};
 use crate::world::{Of, World};
 use core::time::Duration;
 use countersign::wire::Sid;
@@ -29,7 +29,7 @@ pub(crate) struct Drive {
     servers: Vec<HostId>,
     look_alike: HostId,
     under_way: BTreeMap<Of, UnderWay>,
-    talking: BTreeMap<(HostId, Sid), Talk>,
+    talking: BTreeMap<(HostId, Sid), Then>,
 }
 
 #[derive(Debug)]
@@ -37,11 +37,17 @@ struct UnderWay {
     intent: Intent,
     /// The run that the observer follows, and when the first began.
     begun: Option<(SidBytes, Moment)>,
+    then: Then,
 }
 
-/// A session of a client: the handshake counts as ended when it is over.
-#[derive(Clone, Copy, Debug)]
-struct Talk;
+/// What a client does when a handshake and its session are over.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Then {
+    /// Begins another, after a pause.
+    Connect,
+    /// Nothing: of two begun at once, the first goes on.
+    Nothing,
+}
 
 const PING: &[u8] = b"ping";
 /// From the session's confirmation to its end.
@@ -106,7 +112,7 @@ impl<D: Defences> World<D> {
             Errand::Connect => self.connect(client),
             Errand::HangUp(session) => {
                 // Gone already if the peer closed it: then there is nothing to hang up.
-                let _ = self.with_endpoint(client, |endpoint, _| endpoint.close(session));
+                let _ = self.with_endpoint(client, |endpoint, now| endpoint.close(now, session));
                 self.talk_over(client, session);
             }
         }
@@ -117,8 +123,8 @@ impl<D: Defences> World<D> {
         let standing = *standing;
         let Some(host) = self.hosts.get_mut(usize::from(client.0)) else { return };
         // Now and then two at once: the second waits in the queue if it is for the same server.
-        let at_once = if host.dice.below(8) == 0 { 2 } else { 1 };
-        for _ in 0..at_once {
+        let at_once: &[Then] = if host.dice.below(8) == 0 { &[Then::Connect, Then::Nothing] } else { &[Then::Connect] };
+        for then in at_once {
             if self.drive.left == 0 {
                 return;
             }
@@ -128,10 +134,13 @@ impl<D: Defences> World<D> {
             let expected = Expectation::clone(expected);
             let (to, wanted) = (intent.via.address(), intent.wanted.clone());
             let begun = self.with_endpoint(client, |endpoint, now| endpoint.connect(now, to, &expected, wanted));
-            let Some(Ok(handshake)) = begun else { return };
+            let Some(Ok(handshake)) = begun else {
+                self.afterwards(client, *then);
+                return;
+            };
             self.drive.left = self.drive.left.saturating_sub(1);
             bump(&mut self.tally.started);
-            self.drive.under_way.insert((client, handshake), UnderWay { intent, begun: None });
+            self.drive.under_way.insert((client, handshake), UnderWay { intent, begun: None, then: *then });
         }
     }
 
@@ -154,7 +163,7 @@ impl<D: Defences> World<D> {
                     bump(&mut self.tally.honest.accepted);
                     bump(&mut self.tally.honest.ended);
                 }
-                self.drive.talking.insert((host, *session), Talk);
+                self.drive.talking.insert((host, *session), run.then);
             }
             Event::Ended { handshake, outcome } => {
                 let Some(run) = self.drive.under_way.remove(&(host, *handshake)) else { return };
@@ -162,15 +171,16 @@ impl<D: Defences> World<D> {
                 if run.intent.entitled && run.intent.via == run.intent.server {
                     bump(&mut self.tally.honest.ended);
                 }
-                self.handshake_over(host);
+                self.handshake_over(host, run.then);
             }
             Event::Confirmed { session } if self.drive.talking.contains_key(&(host, *session)) => {
                 bump(&mut self.tally.confirmed);
-                let _ = self.with_endpoint(host, |endpoint, _| endpoint.send(*session, PING));
+                self.compare_keys(host, *session);
+                let _ = self.with_endpoint(host, |endpoint, now| endpoint.send(now, *session, PING));
                 self.schedule(TALK, Next::Errand { client: host, errand: Errand::HangUp(*session) });
             }
             Event::Data { session, data } if matches!(self.part(host), Some(Part::Server(_))) => {
-                let _ = self.with_endpoint(host, |endpoint, _| endpoint.send(*session, data));
+                let _ = self.with_endpoint(host, |endpoint, now| endpoint.send(now, *session, data));
             }
             Event::Closed { session, why } => {
                 if *why == Closed::Unconfirmed || *why == Closed::Expired {
@@ -187,7 +197,7 @@ impl<D: Defences> World<D> {
         let Some(run) = self.drive.under_way.get_mut(&(client, handshake)) else { return };
         let begun = run.begun.map_or(now, |(_, begun)| begun);
         if let Some((old, _)) = run.begun {
-            self.observer.replaced(old);
+            self.observer.replaced(now, old);
         }
         run.begun = Some((sid.0, begun));
         let intent = run.intent.clone();
@@ -196,15 +206,34 @@ impl<D: Defences> World<D> {
     }
 
     fn talk_over(&mut self, client: HostId, session: Sid) {
-        if self.drive.talking.remove(&(client, session)).is_some() {
-            self.handshake_over(client);
+        if let Some(then) = self.drive.talking.remove(&(client, session)) {
+            self.handshake_over(client, then);
         }
     }
 
-    fn handshake_over(&mut self, client: HostId) {
+    fn handshake_over(&mut self, client: HostId, then: Then) {
         bump(&mut self.drive.ended);
-        let wait = self.pause(client);
-        self.schedule(wait, Next::Errand { client, errand: Errand::Connect });
+        self.afterwards(client, then);
+    }
+
+    fn afterwards(&mut self, client: HostId, then: Then) {
+        if then == Then::Connect {
+            let wait = self.pause(client);
+            self.schedule(wait, Next::Errand { client, errand: Errand::Connect });
+        }
+    }
+
+    /// A1: once both have confirmed, both export the same.
+    fn compare_keys(&mut self, client: HostId, session: Sid) {
+        let Some((server, peer)) = self.observer.peer_of(session.0) else { return };
+        let export = |host: HostId, session: Sid| {
+            let mut key = [0; 32];
+            let done = self.endpoint(host)?.export(session, b"observer", &peer, &mut key)?;
+            done.is_ok().then_some(key)
+        };
+        let (ours, theirs) = (export(client, session), export(server, Sid(peer)));
+        let now = self.now();
+        self.observer.same_keys(now, client, ours.is_some() && ours == theirs);
     }
 
     fn pause(&mut self, client: HostId) -> Duration {

@@ -17,6 +17,7 @@ mod link;
 mod observer;
 mod queue;
 mod report;
+mod run;
 mod trace;
 mod watch;
 mod world;
@@ -26,8 +27,8 @@ pub use claims::{Claim, Violation};
 pub use config::{Config, ConfigError};
 pub use dice::{Dice, Stream, generator};
 pub use link::LinkProfile;
-pub use observer::Intent;
 pub use report::{ClaimReport, Honest, Percentiles, Report, Traffic};
+pub use run::Intent;
 pub use watch::{Happening, Watch};
 pub use world::{TWIN_HANDSHAKES, World};
 

@@ -6,9 +6,9 @@ use core::time::Duration;
 /// What the network does to a datagram.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct LinkProfile {
-    /// Lost, so many in a million.
+    /// Lost, so many copies in a million.
     pub loss: u32,
-    /// Delivered twice, so many in a million.
+    /// Doubled, so many in a million; each copy may still be lost.
     pub duplicate: u32,
     /// The shortest way.
     pub delay_min: Duration,
@@ -28,13 +28,10 @@ impl Default for LinkProfile {
 }
 
 impl LinkProfile {
-    /// How long each copy that arrives takes: none, one or two.
-    pub(crate) fn copies(&self, dice: &mut Dice) -> impl Iterator<Item = Duration> {
-        let lost = dice.chance(self.loss);
-        let twice = dice.chance(self.duplicate);
-        let (first, second) = (self.delay(dice), self.delay(dice));
-        let first = (!lost).then_some(first);
-        first.into_iter().chain((!lost && twice).then_some(second))
+    /// What becomes of a datagram: one copy or two, and how long each takes, or `None` for one that is lost.
+    pub(crate) fn copies(&self, dice: &mut Dice) -> Vec<Option<Duration>> {
+        let copies = if dice.chance(self.duplicate) { 2 } else { 1 };
+        (0..copies).map(|_| (!dice.chance(self.loss)).then(|| self.delay(dice))).collect()
     }
 
     fn delay(&self, dice: &mut Dice) -> Duration {

@@ -1,64 +1,15 @@
 //! The observer knows who everybody is and sees every byte and event. It checks the claims at every step.
 //!
-//! It judges by what the hosts did, never by what the code under test thought of it: it reads types, session ids and
-//! nonces off the wire by itself, at the offsets of the specification.
+//! Who is who, what was sent and what arrived, it knows by itself: it reads types, session ids and nonces off the wire at
+//! the offsets of the specification. From the code under test it takes what each side says that it agreed on, to compare
+//! it with the other side's word and with the truth.
 
 use crate::cast::{HostId, Part, Standing};
 use crate::claims::{Claim, Ledger};
-use countersign::{Agreement, Clearances, Moment, Name};
+use crate::run::{Admission, Fate, Intent, Run, SidBytes};
+use countersign::{Agreement, Moment, Name};
 use countersign_endpoint::{Dropped, Event, Outcome};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-
-/// What a client set out to do, and what should come of it.
-#[derive(Clone, Debug)]
-pub struct Intent {
-    /// The server meant.
-    pub server: HostId,
-    /// Where the datagrams go: to the server, unless the client was lured elsewhere.
-    pub via: HostId,
-    /// What is wanted.
-    pub wanted: Clearances,
-    /// Whether the servers should let it in.
-    pub entitled: bool,
-}
-
-pub(crate) type SidBytes = [u8; 8];
-
-/// One Hello of a client, and what became of it.
-#[derive(Debug)]
-struct Run {
-    client: HostId,
-    intent: Intent,
-    deadline: Moment,
-    nonce: Option<[u8; 32]>,
-    sent: Sends,
-    hello_arrived: bool,
-    /// Genuine Challenges that arrived, by the session id of the responder.
-    challenges_arrived: BTreeSet<SidBytes>,
-    impostor_seen: bool,
-    response_arrived: Option<Moment>,
-    verdict_arrived: bool,
-    over: bool,
-    accepted: bool,
-}
-
-/// How often each message of a run was sent.
-#[derive(Clone, Copy, Debug, Default)]
-struct Sends {
-    hellos: u64,
-    answers: u64,
-    challenges: u64,
-    responses: u64,
-    verdicts: u64,
-}
-
-/// A responder's acceptance, until the initiator's is matched with it, once.
-#[derive(Debug)]
-struct Admission {
-    server: HostId,
-    agreement: Box<Agreement>,
-    matched: bool,
-}
+use std::collections::{BTreeMap, VecDeque};
 
 #[derive(Debug)]
 pub(crate) struct Observer {
@@ -67,6 +18,10 @@ pub(crate) struct Observer {
     /// Which run each Challenge answers, and whose it is.
     challenges: BTreeMap<SidBytes, (HostId, SidBytes)>,
     admissions: BTreeMap<SidBytes, Admission>,
+    /// Which responder's session each initiator's belongs to.
+    peers: BTreeMap<SidBytes, (HostId, SidBytes)>,
+    /// How many answers the message that is being handed over has had before.
+    answers_before: u64,
     /// What to forget, and when: memory stays flat however long the run.
     forget: VecDeque<(Moment, SidBytes)>,
     pub(crate) ledger: Ledger,
@@ -76,6 +31,15 @@ pub(crate) struct Observer {
 
 /// A responder that asks its store answers within this time.
 const PATIENCE: core::time::Duration = core::time::Duration::from_secs(1);
+
+/// A responder keeps what it has of a handshake for this long after the Hello, at the least.
+const KEPT: core::time::Duration = core::time::Duration::from_secs(120);
+
+/// An admission may lapse unconfirmed this long after it, at the earliest.
+const PATIENCE_RECORD: core::time::Duration = core::time::Duration::from_secs(50);
+
+/// An initiator that waits repeats itself at least this often, in seconds.
+const LONGEST_PAUSE_S: u64 = 4;
 
 /// No handshake is spoken of for longer than this.
 const MEMORY: core::time::Duration = core::time::Duration::from_secs(300);
@@ -87,6 +51,8 @@ impl Observer {
             runs: BTreeMap::new(),
             challenges: BTreeMap::new(),
             admissions: BTreeMap::new(),
+            peers: BTreeMap::new(),
+            answers_before: 0,
             forget: VecDeque::new(),
             ledger: Ledger::new(),
             repeats: 0,
@@ -99,23 +65,10 @@ impl Observer {
             self.runs.remove(&old);
             self.challenges.remove(&old);
             self.admissions.remove(&old);
+            self.peers.remove(&old);
         }
         self.forget.push_back((at.plus(MEMORY), sid));
-        let run = Run {
-            client,
-            intent,
-            deadline,
-            nonce: None,
-            sent: Sends::default(),
-            hello_arrived: false,
-            challenges_arrived: BTreeSet::new(),
-            impostor_seen: false,
-            response_arrived: None,
-            verdict_arrived: false,
-            over: false,
-            accepted: false,
-        };
-        self.runs.insert(sid, run);
+        self.runs.insert(sid, Run::begun(at, client, intent, deadline));
     }
 
     /// A host has sent a datagram.
@@ -128,8 +81,8 @@ impl Observer {
                 true
             }),
             CHALLENGE => self.sent_challenge(at, from, sid, bytes),
-            RESPONSE => self.sent_response(at, from, sid),
-            VERDICT => self.runs.get_mut(&sid).is_none_or(|run| count(&mut run.sent.verdicts)),
+            RESPONSE => self.sent_response(at, from, sid, bytes.len()),
+            VERDICT => self.sent_verdict(at, sid, bytes.len()),
             _ => true,
         };
         if !first {
@@ -159,7 +112,7 @@ impl Observer {
     }
 
     /// A3: a Response goes out only after the very responder that is meant has answered this very Hello.
-    fn sent_response(&mut self, at: Moment, from: HostId, sid_r: SidBytes) -> bool {
+    fn sent_response(&mut self, at: Moment, from: HostId, sid_r: SidBytes, bytes: usize) -> bool {
         let challenge = self.challenges.get(&sid_r).copied();
         let run = challenge.and_then(|(server, sid_i)| Some((server, self.runs.get_mut(&sid_i)?)));
         let Some((server, run)) = run else {
@@ -171,31 +124,44 @@ impl Observer {
         self.ledger.check(Claim::A3, genuine, at, || {
             format!("{} answered {}'s Challenge, not the one it meant", self.parts.name(from), self.parts.name(server))
         });
+        run.responded.insert(sid_r);
+        run.response_bytes = bytes;
         count(&mut run.sent.responses)
+    }
+
+    /// A7: a Verdict is not larger than the Response that it answers.
+    fn sent_verdict(&mut self, at: Moment, sid: SidBytes, bytes: usize) -> bool {
+        let Some(run) = self.runs.get_mut(&sid) else { return true };
+        let fits = bytes <= run.response_bytes;
+        self.ledger.check(Claim::A7, fits, at, || format!("a Verdict of {bytes} bytes answers a smaller Response"));
+        count(&mut run.sent.verdicts)
     }
 
     /// A datagram is about to be handed to a host.
     pub(crate) fn arriving(&mut self, at: Moment, from: HostId, to: HostId, bytes: &[u8]) {
         let Some((kind, sid)) = header(bytes) else { return };
+        let sid_i = self.sid_i(kind, sid);
+        let Some(run) = self.runs.get_mut(&sid_i) else { return };
+        let (by_client, by_server) =
+            (from == run.client && to == run.intent.server, to == run.client && from == run.intent.server);
         match kind {
-            HELLO => self.of_server(sid, to, |run| run.hello_arrived = true),
-            RESPONSE => {
-                if let Some((_, sid_i)) = self.challenges.get(&sid).copied() {
-                    self.of_server(sid_i, to, |run| run.response_arrived = run.response_arrived.or(Some(at)));
-                }
+            HELLO if by_client => {
+                run.hello_arrived = true;
+                self.answers_before = run.sent.answers;
             }
-            CHALLENGE => {
-                let Some(run) = self.runs.get_mut(&sid).filter(|run| run.client == to && !run.over) else { return };
-                if from == run.intent.server {
-                    run.challenges_arrived.extend(slice(bytes, 10));
-                } else if !run.impostor_seen {
-                    run.impostor_seen = true;
-                    self.ledger.premise(Claim::A3);
-                }
+            RESPONSE if by_client => {
+                run.response_arrived = run.response_arrived.or(Some(at));
+                self.answers_before = run.sent.verdicts;
             }
-            VERDICT => {
-                if let Some(run) = self.runs.get_mut(&sid).filter(|run| run.client == to) {
-                    run.verdict_arrived |= from == run.intent.server && at <= run.deadline;
+            CHALLENGE if by_server && run.fate == Fate::UnderWay => run.challenges_arrived.extend(slice(bytes, 10)),
+            CHALLENGE if to == run.client && !by_server && !run.impostor_seen => {
+                run.impostor_seen = true;
+                self.ledger.premise(Claim::A3);
+            }
+            VERDICT if by_server && at <= run.deadline && !run.verdict_arrived => {
+                run.verdict_arrived = true;
+                if run.intent.entitled && run.is_complete() {
+                    self.ledger.premise(Claim::A9);
                 }
             }
             _ => {}
@@ -205,16 +171,39 @@ impl Observer {
     /// A9: what has just been handed over in time has been acted on.
     pub(crate) fn arrived(&mut self, at: Moment, from: HostId, to: HostId, bytes: &[u8]) {
         let Some((kind, sid)) = header(bytes) else { return };
-        let Some(run) = self.runs.get(&sid).filter(|run| at <= run.deadline) else { return };
-        let genuine = from == run.intent.server && to == run.client;
+        if kind == RECORD {
+            self.record_arrived(at, to, sid);
+            return;
+        }
+        let Some(run) = self.runs.get(&self.sid_i(kind, sid)) else { return };
+        let (by_client, by_server) =
+            (from == run.client && to == run.intent.server, to == run.client && from == run.intent.server);
+        let is_over = run.fate != Fate::UnderWay;
+        let may_be_stale = run.store_failed && run.fate == Fate::Replaced;
         let acted = match kind {
-            HELLO if to == run.intent.server => run.sent.answers > 0,
-            CHALLENGE if genuine => run.over || run.sent.responses > 0,
-            VERDICT if genuine => run.over || run.sent.responses == 0,
+            HELLO if by_client => run.sent.answers > self.answers_before,
+            // The first is answered once the store has spoken, and each repeat of it at once.
+            RESPONSE if by_client && self.answers_before > 0 && at < run.begun.plus(KEPT) => {
+                run.sent.verdicts > self.answers_before
+            }
+            CHALLENGE if by_server && at <= run.deadline => is_over || run.sent.responses > 0,
+            VERDICT if by_server && at <= run.deadline && run.intent.entitled => {
+                run.fate == Fate::Accepted || may_be_stale
+            }
+            VERDICT if by_server && at <= run.deadline => is_over,
             _ => return,
         };
         self.ledger.check(Claim::A9, acted, at, || {
             format!("{} did nothing with message {kind} of its own handshake", self.parts.name(to))
+        });
+    }
+
+    /// A9: the first record that reaches a responder confirms.
+    fn record_arrived(&mut self, at: Moment, to: HostId, sid: SidBytes) {
+        let admission = self.admissions.get(&sid).filter(|admission| admission.server == to);
+        let confirms = admission.is_none_or(|admission| admission.confirmed || at > admission.at.plus(PATIENCE_RECORD));
+        self.ledger.check(Claim::A9, confirms, at, || {
+            format!("{} took an initiator's record for nothing", self.parts.name(to))
         });
     }
 
@@ -228,10 +217,15 @@ impl Observer {
                     self.ended(at, sid, *outcome);
                 }
             }
+            Event::Confirmed { session } => {
+                let admission = self.admissions.get_mut(&session.0).filter(|admission| admission.server == host);
+                if let Some(admission) = admission {
+                    admission.confirmed = true;
+                }
+            }
             Event::Begun { .. }
             | Event::Suspicious { .. }
             | Event::Denied { .. }
-            | Event::Confirmed { .. }
             | Event::Data { .. }
             | Event::Closed { .. } => {}
         }
@@ -242,8 +236,8 @@ impl Observer {
         self.ledger.premise(Claim::A2);
         let terms = &agreement.terms;
         let sid_r = terms.sid_r.0;
-        let run = self.runs.get(&terms.sid_i.0);
-        let holds = run.is_some_and(|run| {
+        let challenge = self.challenges.get(&sid_r).copied();
+        let holds = self.runs.get_mut(&terms.sid_i.0).is_some_and(|run| {
             let is_device = match self.parts.get(usize::from(run.client.0)) {
                 Some(Part::Client { user, device, standing, .. }) => {
                     *user == terms.user && *device == terms.device && *standing == Standing::Enrolled
@@ -251,19 +245,20 @@ impl Observer {
                 Some(Part::Server(_) | Part::LookAlike | Part::Stranger) | None => false,
             };
             is_device
+                && !core::mem::replace(&mut run.admitted, true)
+                && run.intent.entitled
                 && run.intent.server == server
                 && run.nonce == Some(terms.nonce_i)
-                && run.sent.responses > 0
-                && self.challenges.get(&sid_r) == Some(&(server, terms.sid_i.0))
+                && run.responded.contains(&sid_r)
+                && challenge == Some((server, terms.sid_i.0))
                 && terms.wanted == run.intent.wanted
-                && agreement.granted.is_subset_of(&run.intent.wanted)
-                && run.intent.entitled
+                && agreement.granted == run.intent.wanted
         });
         let user = &terms.user;
-        self.ledger.check(Claim::A2, holds, at, || format!("{user} was accepted in a handshake it did not run"));
-        let admission = Admission { server, agreement: Box::new(agreement.clone()), matched: false };
-        let once = self.admissions.insert(sid_r, admission).is_none();
-        self.ledger.check(Claim::A2, once, at, || format!("{user} was accepted twice in one handshake"));
+        self.ledger
+            .check(Claim::A2, holds, at, || format!("{user} was accepted in a handshake it did not run, or twice"));
+        let agreement = Box::new(agreement.clone());
+        self.admissions.insert(sid_r, Admission { server, agreement, at, matched: false, confirmed: false });
         self.forget.push_back((at.plus(MEMORY), sid_r));
     }
 
@@ -271,11 +266,10 @@ impl Observer {
     fn accepted(&mut self, at: Moment, client: HostId, agreement: &Agreement) {
         self.ledger.premise(Claim::A1);
         let terms = &agreement.terms;
-        let Some(run) = self.runs.get_mut(&terms.sid_i.0) else { return };
-        run.over = true;
-        run.accepted = true;
+        let run = self.runs.get_mut(&terms.sid_i.0);
+        let run = run.filter(|run| run.client == client && run.fate == Fate::UnderWay);
         let admission = self.admissions.get_mut(&terms.sid_r.0);
-        let holds = admission.is_some_and(|admission| {
+        let holds = run.as_ref().zip(admission).is_some_and(|(run, admission)| {
             let first = !core::mem::replace(&mut admission.matched, true);
             let meant = match self.parts.get(usize::from(admission.server.0)) {
                 Some(Part::Server(expected)) => *expected.identity() == terms.responder,
@@ -286,24 +280,23 @@ impl Observer {
         self.ledger.check(Claim::A1, holds, at, || {
             format!("{} accepted what its responder did not, or not on these terms", self.parts.name(client))
         });
-        let complete = run.hello_arrived
-            && !run.challenges_arrived.is_empty()
-            && run.response_arrived.is_some()
-            && run.verdict_arrived;
+        let Some(run) = run else { return };
+        run.fate = Fate::Accepted;
+        self.peers.insert(terms.sid_i.0, (run.intent.server, terms.sid_r.0));
+        let complete = run.is_complete();
         self.ledger.check(Claim::A9, complete, at, || "an initiator accepted without a Verdict".to_owned());
-        if run.intent.entitled && complete {
-            self.ledger.premise(Claim::A9);
-        }
     }
 
     /// A9: a handshake that ended with nothing had no Verdict in time, or was not entitled to another one.
     fn ended(&mut self, at: Moment, sid: SidBytes, outcome: Outcome) {
         let Some(run) = self.runs.get_mut(&sid) else { return };
-        run.over = true;
+        run.fate = Fate::Ended;
         let fair = !run.intent.entitled || run.intent.via != run.intent.server || !run.verdict_arrived;
         self.ledger.check(Claim::A9, fair, at, || format!("an honest handshake ended with {outcome:?}"));
         let answered = run.sent.verdicts > 0 || run.response_arrived.is_none_or(|arrived| arrived.plus(PATIENCE) > at);
-        self.ledger.check(Claim::A9, answered, at, || "a Response that arrived was never answered".to_owned());
+        self.ledger.check(Claim::A9, answered || run.store_failed, at, || {
+            "a Response that arrived was never answered".to_owned()
+        });
         let explained = match outcome {
             Outcome::Impostor => run.impostor_seen,
             Outcome::Refused(_) => run.verdict_arrived,
@@ -311,6 +304,33 @@ impl Observer {
             Outcome::TimedOut | Outcome::NotBegun(_) => true,
         };
         self.ledger.check(Claim::A9, explained, at, || format!("nothing that happened explains {outcome:?}"));
+        let waited = at.since(run.begun).as_secs() / LONGEST_PAUSE_S;
+        let persistent = run.sent.hellos.saturating_add(run.sent.responses) >= waited;
+        self.ledger.check(Claim::A9, persistent, at, || "an initiator did not repeat itself".to_owned());
+    }
+
+    /// The responder's session that belongs to an initiator's.
+    pub(crate) fn peer_of(&self, sid_i: SidBytes) -> Option<(HostId, SidBytes)> {
+        self.peers.get(&sid_i).copied()
+    }
+
+    /// A1: whether both sides of a confirmed session export the same.
+    pub(crate) fn same_keys(&mut self, at: Moment, client: HostId, same: bool) {
+        self.ledger.check(Claim::A1, same, at, || {
+            format!("{} and its responder have accepted, with different keys", self.parts.name(client))
+        });
+    }
+
+    /// A store failed while it was asked about this user.
+    pub(crate) fn store_failed(&mut self, user: &Name) {
+        let parts = &self.parts;
+        let is_users = |client: HostId| match parts.get(usize::from(client.0)) {
+            Some(Part::Client { user: own, .. }) => own == user,
+            Some(Part::Server(_) | Part::LookAlike | Part::Stranger) | None => false,
+        };
+        for run in self.runs.values_mut().filter(|run| run.fate == Fate::UnderWay && is_users(run.client)) {
+            run.store_failed = true;
+        }
     }
 
     /// A7: junk was refused, and nothing was sent for it.
@@ -331,17 +351,17 @@ impl Observer {
         });
     }
 
-    /// A run gave way to another under the same deadline.
-    pub(crate) fn replaced(&mut self, sid: SidBytes) {
-        if let Some(run) = self.runs.get_mut(&sid) {
-            run.over = true;
-        }
+    /// A run gave way to another under the same deadline, as its timestamp was found stored already.
+    pub(crate) fn replaced(&mut self, at: Moment, sid: SidBytes) {
+        let Some(run) = self.runs.get_mut(&sid) else { return };
+        run.fate = Fate::Replaced;
+        let failed = run.store_failed;
+        self.ledger.check(Claim::A9, failed, at, || "a handshake began again without need".to_owned());
     }
 
-    fn of_server(&mut self, sid: SidBytes, to: HostId, note: impl FnOnce(&mut Run)) {
-        if let Some(run) = self.runs.get_mut(&sid).filter(|run| run.intent.server == to) {
-            note(run);
-        }
+    /// The initiator's session id of the run that a message belongs to.
+    fn sid_i(&self, kind: u8, sid: SidBytes) -> SidBytes {
+        if kind == RESPONSE { self.challenges.get(&sid).map_or(sid, |(_, sid_i)| *sid_i) } else { sid }
     }
 }
 
@@ -365,6 +385,7 @@ const RETRY: u8 = 2;
 const CHALLENGE: u8 = 3;
 const RESPONSE: u8 = 4;
 const VERDICT: u8 = 5;
+const RECORD: u8 = 7;
 
 /// The type and the first session id of a datagram, by the observer's own reading.
 fn header(bytes: &[u8]) -> Option<(u8, SidBytes)> {

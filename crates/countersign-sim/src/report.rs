@@ -31,6 +31,8 @@ pub struct Report {
     pub virtual_us: u64,
     /// Datagrams that hosts sent, their bytes, and how many of them were repeats.
     pub traffic: Traffic,
+    /// How often a store failed to answer.
+    pub store_failures: u64,
     /// Each claim, its premise and its violations.
     pub claims: Vec<ClaimReport>,
     /// What went wrong, if anything did.
@@ -72,9 +74,9 @@ pub struct Traffic {
     pub repeats: u64,
     /// Retries sent by responders under load.
     pub retries: u64,
-    /// Datagrams that the network lost.
+    /// Copies of datagrams that the network lost.
     pub lost: u64,
-    /// Datagrams that it delivered twice.
+    /// Datagrams of which it made two copies.
     pub duplicated: u64,
     /// Pieces of junk thrown in.
     pub junk: u64,
@@ -96,6 +98,13 @@ pub struct ClaimReport {
 }
 
 impl Report {
+    /// Whether anything was explored: both sides accepted, and an honest handshake had every message in time.
+    #[must_use]
+    pub fn has_explored(&self) -> bool {
+        let needed = [Claim::A1, Claim::A2, Claim::A9];
+        self.claims.iter().all(|claim| claim.occurred > 0 || !needed.contains(&claim.claim))
+    }
+
     /// Whether a claim was violated.
     #[must_use]
     pub const fn is_violated(&self) -> bool {
@@ -113,6 +122,7 @@ pub(crate) struct Tally {
     pub(crate) denied: BTreeMap<&'static str, u64>,
     pub(crate) confirmed: u64,
     pub(crate) traffic: Traffic,
+    pub(crate) store_failures: u64,
     latency_us: Histogram<u64>,
 }
 
@@ -127,6 +137,7 @@ impl Tally {
             denied: BTreeMap::new(),
             confirmed: 0,
             traffic: Traffic::default(),
+            store_failures: 0,
             latency_us,
         }
     }

@@ -13,9 +13,9 @@ use crate::trace::TraceHash;
 use crate::watch::{Happening, Watch};
 use core::time::Duration;
 use countersign::{Defences, Moment, Now, Timestamp};
-use countersign_endpoint::{Dropped, Endpoint, Event, HandshakeId, Output, answer};
+use countersign_endpoint::{Answer, Dropped, Endpoint, Event, HandshakeId, Output, answer};
 use rand::rngs::ChaCha20Rng;
-use ring::digest::{SHA256, digest};
+use ring::digest::{Context, SHA256};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -34,7 +34,7 @@ pub struct World<D> {
     pub(crate) drive: Drive,
     pub(crate) observer: Observer,
     trace: TraceHash,
-    /// A digest of each datagram that an honest host sent, until the twin need not be compared any more.
+    /// A digest of each datagram that an honest host sent, with its time and its way, as long as twins are compared.
     honest_sends: Vec<[u8; 8]>,
     pub(crate) tally: Tally,
 }
@@ -88,7 +88,7 @@ impl<D: Defences> World<D> {
         Ok(world)
     }
 
-    /// Runs until every handshake has ended, and compares with a twin world without junk.
+    /// Runs until every handshake has ended.
     pub fn run(&mut self, watch: &mut impl Watch<D>) {
         while self.step(watch) {}
     }
@@ -103,7 +103,8 @@ impl<D: Defences> World<D> {
         match next {
             Next::Deliver { from, to, bytes, junk } => self.deliver(watch, from, to, &bytes, junk),
             Next::Wake { host } => {
-                if self.wakes.get(usize::from(host.0)) == Some(&Some(at)) {
+                let wake = self.wakes.get_mut(usize::from(host.0));
+                if wake.is_some_and(|wake| wake.take_if(|wake| *wake == at).is_some()) {
                     self.with_endpoint(host, |endpoint, now| endpoint.handle_timeout(now));
                     self.drain(watch, host);
                 }
@@ -155,16 +156,13 @@ impl<D: Defences> World<D> {
         Now { wall: epoch.plus(Duration::from_micros(self.now.as_micros())), monotonic: self.now }
     }
 
-    /// The digests of what honest hosts sent, up to the end of the first [`TWIN_HANDSHAKES`].
+    /// Digests of what honest hosts sent, when and where to, up to the end of the first [`TWIN_HANDSHAKES`].
     #[must_use]
     pub fn honest_sends(&self) -> &[[u8; 8]] {
         &self.honest_sends
     }
 
     /// A7: compares with the same world without junk. Its first handshakes must have sent the same bytes.
-    ///
-    /// # Panics
-    /// Never: a world that could be made can be made again.
     pub fn compare_with_twin(&mut self, defences: D) {
         if !self.config.junk {
             return;
@@ -213,6 +211,7 @@ impl<D: Defences> World<D> {
             latency_us: percentiles(self.tally.latency()),
             virtual_us: self.now.as_micros(),
             traffic,
+            store_failures: self.tally.store_failures,
             claims,
             violations,
             trace_hash: self.trace.hex(),
@@ -263,10 +262,10 @@ impl<D: Defences> World<D> {
                     self.transmit(watch, host, HostId::at(to), bytes);
                 }
                 Output::WakeAt(at) => {
-                    if let Some(wake) = self.wakes.get_mut(usize::from(host.0)) {
-                        *wake = Some(at);
+                    let wake = self.wakes.get_mut(usize::from(host.0));
+                    if wake.is_some_and(|wake| wake.replace(at) != Some(at)) {
+                        self.schedule(at.since(self.now), Next::Wake { host });
                     }
-                    self.schedule(at.since(self.now), Next::Wake { host });
                 }
                 question @ (Output::Lookup { .. } | Output::Advance { .. }) => self.ask_store(host, &question),
                 Output::Event(event) => {
@@ -279,21 +278,27 @@ impl<D: Defences> World<D> {
         sent
     }
 
-    /// The store answers at once, and its answer takes a while.
+    /// The store answers at once, and its answer takes a while. Now and then it fails, before or after it has stored.
     fn ask_store(&mut self, host: HostId, question: &Output) {
+        let fails = self.config.store_failures;
         let Some(asked) = self.hosts.get_mut(usize::from(host.0)) else { return };
         let latency = Duration::from_micros(asked.dice.below(STORE_LATENCY_US_MAX));
-        if let Some((ticket, answer)) = answer(&mut asked.store, question) {
-            self.schedule(latency, Next::Answer { host, ticket, answer: Box::new(answer) });
+        let (fails, stores) = (asked.dice.chance(fails), asked.dice.below(2) == 0);
+        let (Output::Lookup { ticket, user, .. } | Output::Advance { ticket, user, .. }) = question else { return };
+        let answered = if fails && !stores { None } else { answer(&mut asked.store, question) };
+        let answer = answered.filter(|_| !fails).map_or(Answer::StoreError, |(_, answer)| answer);
+        if fails {
+            bump(&mut self.tally.store_failures);
+            self.observer.store_failed(user);
         }
+        self.schedule(latency, Next::Answer { host, ticket: *ticket, answer: Box::new(answer) });
     }
 
     fn transmit(&mut self, watch: &mut impl Watch<D>, from: HostId, to: HostId, bytes: Vec<u8>) {
         self.observer.sent(self.now, from, &bytes);
         self.trace.enter(self.now, from.0, b'>', &bytes);
         if self.drive.ended() < TWIN_HANDSHAKES {
-            let digest = digest(&SHA256, &bytes);
-            self.honest_sends.extend(digest.as_ref().first_chunk::<8>());
+            self.honest_sends.push(fingerprint(self.now, from, to, &bytes));
         }
         let traffic = &mut self.tally.traffic;
         bump(&mut traffic.datagrams);
@@ -304,15 +309,16 @@ impl<D: Defences> World<D> {
         let bytes: Rc<[u8]> = bytes.into();
         let seed = self.config.seed;
         let dice = self.links.entry((from, to)).or_insert_with(|| Dice::new(seed, Stream::Link(from.0, to.0)));
-        let delays: Vec<Duration> = self.config.link.copies(dice).collect();
-        match delays.len() {
-            0 => bump(&mut self.tally.traffic.lost),
-            1 => {}
-            _ => bump(&mut self.tally.traffic.duplicated),
+        let fates = self.config.link.copies(dice);
+        if fates.len() > 1 {
+            bump(&mut self.tally.traffic.duplicated);
         }
-        let copies = delays.len();
-        for delay in delays {
-            self.schedule(delay, Next::Deliver { from, to, bytes: Rc::clone(&bytes), junk: false });
+        let copies = fates.iter().flatten().count();
+        for fate in fates {
+            match fate {
+                Some(delay) => self.schedule(delay, Next::Deliver { from, to, bytes: Rc::clone(&bytes), junk: false }),
+                None => bump(&mut self.tally.traffic.lost),
+            }
         }
         if self.config.junk && self.junk.chance(MUTATED_PER_MILLION) {
             self.mutate(from, to, &bytes);
@@ -320,7 +326,9 @@ impl<D: Defences> World<D> {
         watch.happened(self, Happening::Sent { from, to, bytes: &bytes, copies });
     }
 
+    /// Every other mutated copy comes from somewhere else than its original.
     fn mutate(&mut self, from: HostId, to: HostId, bytes: &[u8]) {
+        let from = if self.junk.below(2) == 0 { from } else { self.anyone() };
         if let Some(copy) = junk::mutated(&mut self.junk, bytes) {
             self.throw(from, to, copy);
         }
@@ -334,12 +342,14 @@ impl<D: Defences> World<D> {
     }
 
     fn throw_junk(&mut self) {
-        let hosts = self.hosts.len();
-        let mut anyone = || HostId(u16::try_from(self.junk.index(hosts)).expect("a population fits 16 bits"));
-        let (from, to) = (anyone(), anyone());
+        let (from, to) = (self.anyone(), self.anyone());
         let bytes = junk::random(&mut self.junk);
         self.throw(from, to, bytes);
         self.schedule(JUNK_PAUSE, Next::Junk);
+    }
+
+    fn anyone(&mut self) -> HostId {
+        HostId(u16::try_from(self.junk.index(self.hosts.len())).expect("a population fits 16 bits"))
     }
 
     /// A well-formed Hello by somebody who never answers: a handshake attempt, so in both twins.
@@ -365,6 +375,16 @@ impl HostId {
             core::net::IpAddr::V4(_) => Self(u16::MAX),
         }
     }
+}
+
+/// What an honest host sent, when and where to, in eight bytes.
+fn fingerprint(at: Moment, from: HostId, to: HostId, bytes: &[u8]) -> [u8; 8] {
+    let mut context = Context::new(&SHA256);
+    context.update(&at.as_micros().to_be_bytes());
+    context.update(&from.0.to_be_bytes());
+    context.update(&to.0.to_be_bytes());
+    context.update(bytes);
+    *context.finish().as_ref().first_chunk().expect("a digest has 32 bytes")
 }
 
 /// A handshake that a client began, by its own count.

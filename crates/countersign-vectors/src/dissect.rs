@@ -119,7 +119,7 @@ impl Dissection {
     /// Takes a recording apart. `None` if there is no Hello in it, or none that this ephemeral belongs to.
     #[must_use]
     pub fn of<M: Deref<Target = [u8]>>(evidence: &Evidence<'_>, messages: impl IntoIterator<Item = M>) -> Option<Self> {
-        let own = Ephemeral::from_secret(*evidence.ephemeral);
+        let own = Ephemeral::from_secret(evidence.ephemeral);
         let mut passed_over = 0_usize;
         let mut dissection: Option<Self> = None;
         for message in messages {

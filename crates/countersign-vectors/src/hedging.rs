@@ -9,7 +9,7 @@ use countersign::{ClockPolicy, Role, SigningKey, Timestamp, Whole};
 use zeroize::Zeroizing;
 
 /// One draw. Its `Debug` shows secrets: for vectors and the laboratory.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Draw {
     /// SHA-256 of the signature over the fixed tag.
     pub salt: Secret,

@@ -36,14 +36,14 @@ pub enum Role {
 #[must_use]
 pub fn salt(key: &SigningKey) -> Secret {
     let signature = Zeroizing::new(key.sign(&hedge_input()));
-    Zeroizing::new(primitives::sha256(signature.as_slice()))
+    Secret::take(&mut primitives::sha256(signature.as_slice()))
 }
 
 /// The seed of one draw: HKDF-Extract of what the generator yielded.
 #[must_use]
 pub fn seed(salt: &Secret, generated: &[u8; 32]) -> Secret {
     let (seed, _) = Hkdf::<Sha256>::extract(Some(salt.as_slice()), generated);
-    Zeroizing::new(seed.into())
+    Secret::take(&mut seed.into())
 }
 
 /// Session id 8, nonce 32 and ephemeral secret 32, expanded from the seed and all that is known (CS-HEDGE-02).
@@ -151,5 +151,5 @@ fn split(out: &[u8; DRAW_BYTES]) -> Drawn {
     let (nonce, rest) = rest.split_first_chunk().expect("64 bytes begin with 32");
     let mut secret = Zeroizing::new([0; 32]);
     secret.copy_from_slice(rest);
-    Drawn { sid: Sid(*sid), nonce: *nonce, ephemeral: Ephemeral::from_secret(*secret) }
+    Drawn { sid: Sid(*sid), nonce: *nonce, ephemeral: Ephemeral::from_secret(&secret) }
 }

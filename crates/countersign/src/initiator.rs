@@ -240,6 +240,7 @@ pub struct AwaitChallenge<D = Whole> {
 /// A Challenge whose signature covers this very transcript. Only [`AwaitChallenge::check`] makes one.
 #[derive(Debug)]
 pub struct VerifiedChallenge<D = Whole> {
+    sid_i: Sid,
     secret: HandshakeSecret,
     transcript: Transcript<D>,
     sid_r: Sid,
@@ -292,6 +293,7 @@ impl<D: Defences> AwaitChallenge<D> {
         self.check_proof(&at_box, &ChallengePlaintext::decode(&text)?)?;
         transcript.absorb(challenge.sealed);
         Ok(VerifiedChallenge {
+            sid_i: self.sid_i,
             secret,
             transcript,
             sid_r: challenge.sid_r,
@@ -339,12 +341,18 @@ impl<D: Defences> AwaitChallenge<D> {
     }
 
     /// Moves on: signs and seals the Response. Takes `self`: the ephemeral is spent, and this step cannot fail.
+    ///
+    /// # Panics
+    /// If the device is not the one that began, or the Challenge was verified by another handshake: the driver's own
+    /// mistake.
     #[must_use]
     pub fn accept(
         self,
         initiator: &Initiator<D>,
         verified: VerifiedChallenge<D>,
     ) -> (AwaitVerdict<D>, Buffer<RESPONSE_BYTES_MAX>) {
+        assert_eq!(initiator.device, self.device, "a handshake goes on with the device that began it");
+        assert_eq!(verified.sid_i, self.sid_i, "a handshake goes on with the Challenge that it verified");
         let mut transcript = verified.transcript;
         let mut response = box_header(Kind::Response, verified.sid_r);
         transcript.absorb(&response);
@@ -409,6 +417,7 @@ pub enum VerifiedVerdict<D = Whole> {
 /// An accepting Verdict.
 #[derive(Debug)]
 pub struct AcceptedVerdict<D = Whole> {
+    sid_i: Sid,
     transcript: Transcript<D>,
     granted: Clearances,
     lifetime: Duration,
@@ -449,12 +458,16 @@ impl<D: Defences> AwaitVerdict<D> {
             return Err(Reject::GrantNotWanted); // CS-INIT-10
         }
         let lifetime = Duration::from_secs(lifetime_s.into());
-        Ok(VerifiedVerdict::Accepted(AcceptedVerdict { transcript, granted, lifetime }))
+        Ok(VerifiedVerdict::Accepted(AcceptedVerdict { sid_i: self.terms.sid_i, transcript, granted, lifetime }))
     }
 
     /// Moves on to the session, the only thing with record keys (CS-SESS-01).
+    ///
+    /// # Panics
+    /// If the Verdict was verified by another handshake: the driver's own mistake.
     #[must_use]
     pub fn accept(self, verdict: AcceptedVerdict<D>) -> (Session<D>, Agreement) {
+        assert_eq!(verdict.sid_i, self.terms.sid_i, "a handshake ends with the Verdict that it verified");
         let agreement = Agreement { terms: self.terms, granted: verdict.granted, lifetime: verdict.lifetime };
         let session = Session::new(
             self.defences,

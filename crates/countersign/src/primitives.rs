@@ -4,13 +4,14 @@
 //! when decoded, R against the eight small-order encodings.
 
 use crate::defence::{Defence, Defences, Whole};
+use crate::schedule::Secret;
 use chacha20poly1305::{AeadInOut, ChaCha20Poly1305, KeyInit};
 use core::fmt;
 use ed25519_dalek::Signer;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
-use zeroize::Zeroizing;
+use zeroize::ZeroizeOnDrop;
 
 /// A public key that is not canonical, not on the curve, or of small order.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
@@ -61,6 +62,7 @@ impl PublicKey {
 }
 
 /// An Ed25519 key pair; wiped on drop.
+#[derive(ZeroizeOnDrop)]
 pub struct SigningKey(ed25519_dalek::SigningKey);
 
 impl SigningKey {
@@ -88,16 +90,18 @@ impl fmt::Debug for SigningKey {
 }
 
 /// An X25519 ephemeral; wiped on drop.
+#[derive(ZeroizeOnDrop)]
 pub struct Ephemeral {
     secret: x25519_dalek::StaticSecret,
+    #[zeroize(skip)]
     public: [u8; 32],
 }
 
 impl Ephemeral {
     /// From 32 secret bytes, clamped as RFC 7748 says.
     #[must_use]
-    pub fn from_secret(secret: [u8; 32]) -> Self {
-        let secret = x25519_dalek::StaticSecret::from(secret);
+    pub fn from_secret(secret: &[u8; 32]) -> Self {
+        let secret = x25519_dalek::StaticSecret::from(*secret);
         let public = x25519_dalek::PublicKey::from(&secret).to_bytes();
         Self { secret, public }
     }
@@ -110,16 +114,16 @@ impl Ephemeral {
 
     /// The shared secret, or `None` if it is all zero (CS-KEY-01).
     #[must_use]
-    pub fn agree(&self, peer: &[u8; 32]) -> Option<Zeroizing<[u8; 32]>> {
+    pub fn agree(&self, peer: &[u8; 32]) -> Option<Secret> {
         self.agree_with(Whole, peer)
     }
 
-    pub(crate) fn agree_with<D: Defences>(&self, defences: D, peer: &[u8; 32]) -> Option<Zeroizing<[u8; 32]>> {
+    pub(crate) fn agree_with<D: Defences>(&self, defences: D, peer: &[u8; 32]) -> Option<Secret> {
         let shared = self.secret.diffie_hellman(&x25519_dalek::PublicKey::from(*peer));
         if !shared.was_contributory() && defences.holds(Defence::ContributoryExchange) {
             return None; // CS-KEY-01
         }
-        Some(Zeroizing::new(shared.to_bytes()))
+        Some(Secret::take(&mut shared.to_bytes()))
     }
 }
 

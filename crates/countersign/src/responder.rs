@@ -194,6 +194,7 @@ pub struct AwaitResponse<D = Whole> {
 /// A Response that came from the peer that the Challenge went to. Only [`AwaitResponse::open`] makes one.
 #[derive(Debug)]
 pub struct OpenedResponse<D = Whole> {
+    sid_r: Sid,
     text: Zeroizing<Buffer<CLAIM_PLAINTEXT_BYTES_MAX>>,
     at_box: TranscriptHash,
     transcript: Transcript<D>,
@@ -217,14 +218,18 @@ impl<D: Defences> AwaitResponse<D> {
         let keys = self.secret.box_keys(Label::Response, &at_box);
         let text = boxes::open(self.defences, &keys, &at_box, response.sealed).ok_or(Reject::BoxDoesNotOpen)?;
         transcript.absorb(response.sealed);
-        Ok(OpenedResponse { text, at_box, transcript })
+        Ok(OpenedResponse { sid_r: self.sid_r, text, at_box, transcript })
     }
 
     /// Moves on: from here every failure ends the handshake with the sealed refusal (CS-RESP-03).
     ///
     /// # Errors
     /// The refusal, if what was sealed is not a claim.
+    ///
+    /// # Panics
+    /// If the Response was opened by another handshake: the driver's own mistake.
     pub fn claim(mut self, opened: OpenedResponse<D>) -> Result<Claim<D>, Denied<D>> {
+        assert_eq!(opened.sid_r, self.sid_r, "a handshake goes on with the Response that it opened");
         self.transcript = opened.transcript;
         match ClaimPlaintext::decode(&opened.text) {
             Ok(claim) => Ok(Claim { handshake: self, claim, at_box: opened.at_box }),

@@ -4,17 +4,49 @@
 
 use crate::transcript::TranscriptHash;
 use core::fmt;
+use core::ops::{Deref, DerefMut};
 use hkdf::Hkdf;
 use sha2::Sha256;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 const KEY_PREFIX: &[u8] = b"countersign v1 ";
 const RECORD_KEY: &[u8] = b"countersign v1 record key";
 const NEXT_EPOCH: &[u8] = b"countersign v1 next epoch";
 const EXPORT: &[u8] = b"countersign v1 export";
 
-/// A secret of 32 bytes, wiped on drop.
-pub type Secret = Zeroizing<[u8; 32]>;
+/// A secret of 32 bytes: not copied, not printed, not compared, and wiped on drop (CS-IMPL-02).
+#[derive(Default, Zeroize, ZeroizeOnDrop)]
+pub struct Secret([u8; 32]);
+
+impl Secret {
+    /// Takes the bytes, and wipes them where they were.
+    #[must_use]
+    pub fn take(bytes: &mut [u8; 32]) -> Self {
+        let secret = Self(*bytes);
+        bytes.zeroize();
+        secret
+    }
+}
+
+impl Deref for Secret {
+    type Target = [u8; 32];
+
+    fn deref(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl DerefMut for Secret {
+    fn deref_mut(&mut self) -> &mut [u8; 32] {
+        &mut self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Secret").finish_non_exhaustive()
+    }
+}
 
 /// What a key is for. No two keys share a label (CS-KEY-03).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -56,13 +88,13 @@ impl HandshakeSecret {
     #[must_use]
     pub fn extract(salt: &TranscriptHash, shared_secret: &[u8; 32]) -> Self {
         let (prk, _) = Hkdf::<Sha256>::extract(Some(salt), shared_secret);
-        Self(Zeroizing::new(prk.into()))
+        Self(Secret::take(&mut prk.into()))
     }
 
     /// The key of a box and that of its nonces.
     #[must_use]
     pub fn box_keys(&self, label: Label, transcript: &TranscriptHash) -> BoxKeys {
-        let mut keys = BoxKeys { aead: Zeroizing::default(), nonce: Zeroizing::default() };
+        let mut keys = BoxKeys { aead: Secret::default(), nonce: Secret::default() };
         let mut both = Zeroizing::new([0; 64]);
         self.expand(label, transcript, both.as_mut_slice());
         let (aead, nonce) = both.split_at(32);

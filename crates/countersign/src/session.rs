@@ -44,6 +44,7 @@ pub enum SealError {
 /// A record that opened. Only `check` makes one.
 #[derive(Debug)]
 pub struct OpenedRecord {
+    session: Sid,
     counter: u64,
     text: Zeroizing<Buffer<DATAGRAM_BYTES_MAX>>,
     kind: RecordKind,
@@ -192,16 +193,27 @@ impl<D: Defences> Session<D> {
             Err(_) if !self.defences.holds(Defence::CloseAuthenticated) => {
                 let mut text = Buffer::new();
                 text.push(&[RecordKind::Close as u8]);
-                Ok(OpenedRecord { counter: record.counter, text: Zeroizing::new(text), kind: RecordKind::Close })
+                Ok(OpenedRecord {
+                    session: record.sid,
+                    counter: record.counter,
+                    text: Zeroizing::new(text),
+                    kind: RecordKind::Close,
+                })
             }
             judged => judged, // CS-REC-06
         }
     }
 
     /// Takes in a record that opened: window, epoch and count move on, and only here.
+    ///
+    /// # Panics
+    /// If the record was opened by another session, or taken before: the driver's own mistake.
     #[must_use]
     pub fn take(&mut self, opened: OpenedRecord) -> Content {
+        assert_eq!(opened.session, self.id, "a record is taken by the session that opened it");
         let inbound = &mut self.inbound;
+        let first = inbound.window.is_new(opened.counter) || !self.defences.holds(Defence::ReplayWindow);
+        assert!(first, "a record is taken once");
         inbound.window.mark(opened.counter);
         let ahead = (opened.counter / EPOCH_RECORDS).saturating_sub(inbound.epoch.number);
         if ahead > 0 {
@@ -316,5 +328,5 @@ fn open_record(key: &Secret, record: &Record<'_>) -> Result<OpenedRecord, Reject
         return Err(Reject::RecordDoesNotOpen);
     }
     let (kind, _) = RecordKind::decode(&text).map_err(|_| Reject::RecordDoesNotOpen)?;
-    Ok(OpenedRecord { counter: record.counter, text, kind })
+    Ok(OpenedRecord { session: record.sid, counter: record.counter, text, kind })
 }

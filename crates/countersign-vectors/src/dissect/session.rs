@@ -73,7 +73,8 @@ impl OpenedSession {
 
 impl Direction {
     fn new(receiver: Sid, first: Secret) -> Self {
-        let mut direction = Self { receiver, epochs: vec![(first.clone(), record_key(&first))] };
+        let key = record_key(&first);
+        let mut direction = Self { receiver, epochs: vec![(first, key)] };
         direction.add_epoch();
         direction
     }
@@ -81,7 +82,8 @@ impl Direction {
     fn add_epoch(&mut self) {
         let (secret, _) = self.epochs.last().expect("there is a first epoch");
         let next = next_epoch(secret);
-        self.epochs.push((next.clone(), record_key(&next)));
+        let key = record_key(&next);
+        self.epochs.push((next, key));
     }
 
     /// Opens a record of this direction, of an epoch whose key is there already.

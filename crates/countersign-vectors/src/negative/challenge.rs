@@ -68,7 +68,7 @@ fn headers(stage: &Stage) -> Vec<Fault> {
     let forged = |header: &Challenge<'_>, ss: &[u8; 32]| {
         forge::challenge(&hello, header, ss, Nonce::OfText, |th2| proof(stage, th2))
     };
-    let own = Ephemeral::from_secret(*stage.initiators.ephemeral());
+    let own = Ephemeral::from_secret(stage.initiators.ephemeral());
     let with_itself = own.agree(own.public()).expect("not of small order");
     let [body @ .., top] = *own.public();
     let mut top_bit_set = [top | 0x80; 32];

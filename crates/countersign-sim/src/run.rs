@@ -1,0 +1,103 @@
+//! One handshake, as the observer follows it.
+
+use crate::cast::HostId;
+use countersign::{Agreement, Clearances, Moment};
+use std::collections::BTreeSet;
+
+/// What a client set out to do, and what should come of it.
+#[derive(Clone, Debug)]
+pub struct Intent {
+    /// The server meant.
+    pub server: HostId,
+    /// Where the datagrams go: to the server, unless the client was lured elsewhere.
+    pub via: HostId,
+    /// What is wanted.
+    pub wanted: Clearances,
+    /// Whether the servers should let it in.
+    pub entitled: bool,
+}
+
+pub(crate) type SidBytes = [u8; 8];
+
+/// One Hello of a client, and what became of it.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) client: HostId,
+    pub(crate) intent: Intent,
+    pub(crate) begun: Moment,
+    pub(crate) deadline: Moment,
+    pub(crate) nonce: Option<[u8; 32]>,
+    pub(crate) sent: Sends,
+    pub(crate) hello_arrived: bool,
+    /// Genuine Challenges that arrived, by the session id of the responder.
+    pub(crate) challenges_arrived: BTreeSet<SidBytes>,
+    pub(crate) impostor_seen: bool,
+    /// The Challenges that were answered, by the session id of the responder, and the size of the answer.
+    pub(crate) responded: BTreeSet<SidBytes>,
+    pub(crate) response_bytes: usize,
+    pub(crate) response_arrived: Option<Moment>,
+    pub(crate) verdict_arrived: bool,
+    /// The responder's store failed meanwhile: it may be silent, or find the timestamp stored already.
+    pub(crate) store_failed: bool,
+    pub(crate) admitted: bool,
+    pub(crate) fate: Fate,
+}
+
+/// What became of a run.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Fate {
+    UnderWay,
+    Accepted,
+    Ended,
+    /// Begun again, under the same deadline.
+    Replaced,
+}
+
+impl Run {
+    pub(crate) fn begun(at: Moment, client: HostId, intent: Intent, deadline: Moment) -> Self {
+        Self {
+            client,
+            intent,
+            begun: at,
+            deadline,
+            nonce: None,
+            sent: Sends::default(),
+            hello_arrived: false,
+            challenges_arrived: BTreeSet::new(),
+            impostor_seen: false,
+            responded: BTreeSet::new(),
+            response_bytes: 0,
+            response_arrived: None,
+            verdict_arrived: false,
+            store_failed: false,
+            admitted: false,
+            fate: Fate::UnderWay,
+        }
+    }
+
+    /// Whether every message of an exchange has arrived in time.
+    pub(crate) fn is_complete(&self) -> bool {
+        let answered = !self.challenges_arrived.is_empty() && self.response_arrived.is_some();
+        self.hello_arrived && answered && self.verdict_arrived
+    }
+}
+
+/// How often each message of a run was sent.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Sends {
+    pub(crate) hellos: u64,
+    pub(crate) answers: u64,
+    pub(crate) challenges: u64,
+    pub(crate) responses: u64,
+    pub(crate) verdicts: u64,
+}
+
+/// A responder's acceptance, until the initiator's is matched with it, once.
+#[derive(Debug)]
+pub(crate) struct Admission {
+    pub(crate) server: HostId,
+    pub(crate) agreement: Box<Agreement>,
+    pub(crate) at: Moment,
+    pub(crate) matched: bool,
+    pub(crate) confirmed: bool,
+}
