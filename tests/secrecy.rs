@@ -14,6 +14,7 @@ use countersign_tests::exchange::{
 use data_encoding::{HEXLOWER, HEXUPPER};
 use formula::{Draw, initiators_context, responders_context};
 use std::fmt::Debug;
+use zeroize::ZeroizeOnDrop;
 
 /// Generators whose output is known, so that everything secret of the exchange is.
 const GENERATED: [u8; 2] = [0xa7, 0xb9];
@@ -234,4 +235,16 @@ fn data_of_the_application_is_not_printed_before_it_is_delivered() {
     let opened = established.responders.check(&record(&sealed).unwrap()).unwrap();
     assert!(!shows(&format!("{opened:?}"), &data));
     assert_eq!(established.responders.take(opened), Content::Data(data));
+}
+
+/// CS-IMPL-02: what holds a key erases it when it is dropped; the types that consist of these do so with them.
+#[test]
+fn keys_are_erased_on_drop() {
+    const fn is_erased<T: ZeroizeOnDrop>() {}
+    is_erased::<Secret>();
+    is_erased::<SigningKey>();
+    is_erased::<Ephemeral>();
+    let mut bytes = [7; 32];
+    let secret = Secret::take(&mut bytes);
+    assert_eq!((bytes, *secret), ([0; 32], [7; 32]), "taken, and wiped where it was");
 }
