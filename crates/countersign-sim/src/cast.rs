@@ -98,55 +98,70 @@ impl Default for Population {
 }
 
 pub(crate) fn gather<D: Defences>(defences: D, seed: u64, population: Population, limits: Limits) -> Cast<D> {
-    let mut dice = Dice::new(seed, Stream::Cast);
-    let mut hosts: Vec<Host<D>> = Vec::new();
-    let mut add = |part, epoch, equip: &mut dyn FnMut(Bare<D>) -> Bare<D>| {
-        let id = HostId(u16::try_from(hosts.len()).expect("a population fits 16 bits"));
-        let rng = generator(seed, Stream::Host(id.0));
-        let endpoint = Endpoint::new(limits, rng).expect("the limits were checked with the configuration");
-        let dice = Dice::new(seed, Stream::Behaviour(id.0));
-        hosts.push(Host { part, endpoint: equip(endpoint), store: MemoryStore::default(), dice, epoch });
-        id
-    };
-    let mut server = |name: &Name, part: Option<Part>, dice: &mut Dice| {
-        let (key, epoch) = (SigningKey::from_seed(&key_seed(dice)), clock(dice, 30_000));
-        let public = key.public();
-        let expectation = Expectation::new(name.clone(), &public).expect("a key made from a seed is not weak");
-        let mut responder = Some(Responder::with_defences(defences, name.clone(), key, ResponderPolicy::default()));
-        add(part.unwrap_or(Part::Server(expectation)), epoch, &mut |endpoint| {
-            endpoint.with_responder(responder.take().expect("equipped once"))
-        })
-    };
-    let names: Vec<Name> = (0..population.servers).map(|at| name("vault", at)).collect();
-    let servers: Vec<HostId> = names.iter().map(|name| server(name, None, &mut dice)).collect();
-    let look_alike = server(&name("vault", 0), Some(Part::LookAlike), &mut dice);
-    let mut profiles = Vec::new();
-    let clients: Vec<HostId> = (0..population.clients)
-        .map(|at| {
-            let standing = standing(at);
-            let (user, seed) = (name("user", at), key_seed(&mut dice));
-            let key = SigningKey::from_seed(&seed);
-            let epoch = match standing {
-                Standing::WrongClock => Timestamp::from_millis(START + 3_600_000),
-                Standing::Enrolled | Standing::StrangeDevice | Standing::UnknownUser => clock(&mut dice, 30_000),
-            };
-            let device = key.public();
-            profiles.push((user.clone(), device, standing));
-            let part = Part::Client { user: user.clone(), device, standing, seed };
-            let mut initiator = Some(Initiator::with_defences(defences, user, key, InitiatorPolicy::default()));
-            add(part, epoch, &mut |endpoint| endpoint.with_initiator(initiator.take().expect("equipped once")))
-        })
-        .collect();
-    let stranger = add(Part::Stranger, Timestamp::from_millis(START), &mut |endpoint| endpoint);
-    for host in hosts.iter_mut().filter(|host| matches!(host.part, Part::Server(_) | Part::LookAlike)) {
-        for (user, device, standing) in &profiles {
-            enrol(&mut host.store, user, device, *standing);
-        }
-    }
-    Cast { hosts, servers, look_alike, clients, stranger }
+    let dice = Dice::new(seed, Stream::Cast);
+    let mut gathering = Gathering { defences, seed, limits, dice, hosts: Vec::new() };
+    let servers = (0..population.servers).map(|at| gathering.server(name("vault", at), Part::Server)).collect();
+    let look_alike = gathering.server(name("vault", 0), |_| Part::LookAlike);
+    let clients = (0..population.clients).map(|at| gathering.client(at)).collect();
+    let stranger = gathering.add(Part::Stranger, Timestamp::from_millis(START), |bare| bare);
+    gathering.enrol_all();
+    Cast { hosts: gathering.hosts, servers, look_alike, clients, stranger }
+}
+
+/// A cast that is being put together.
+struct Gathering<D> {
+    defences: D,
+    seed: u64,
+    limits: Limits,
+    dice: Dice,
+    hosts: Vec<Host<D>>,
 }
 
 type Bare<D> = Endpoint<ChaCha20Rng, D>;
+
+impl<D: Defences> Gathering<D> {
+    fn add(&mut self, part: Part, epoch: Timestamp, equip: impl FnOnce(Bare<D>) -> Bare<D>) -> HostId {
+        let id = HostId(u16::try_from(self.hosts.len()).expect("a population fits 16 bits"));
+        let rng = generator(self.seed, Stream::Host(id.0));
+        let bare = Endpoint::new(self.limits, rng).expect("the limits were checked with the configuration");
+        let dice = Dice::new(self.seed, Stream::Behaviour(id.0));
+        self.hosts.push(Host { part, endpoint: equip(bare), store: MemoryStore::default(), dice, epoch });
+        id
+    }
+
+    fn server(&mut self, name: Name, part: impl FnOnce(Expectation) -> Part) -> HostId {
+        let key = SigningKey::from_seed(&key_seed(&mut self.dice));
+        let epoch = clock(&mut self.dice);
+        let expectation = Expectation::new(name.clone(), &key.public()).expect("a key made from a seed is not weak");
+        let responder = Responder::with_defences(self.defences, name, key, ResponderPolicy::default());
+        self.add(part(expectation), epoch, |bare| bare.with_responder(responder))
+    }
+
+    fn client(&mut self, at: u16) -> HostId {
+        let standing = standing(at);
+        let (user, seed) = (name("user", at), key_seed(&mut self.dice));
+        let key = SigningKey::from_seed(&seed);
+        let epoch = match standing {
+            Standing::WrongClock => Timestamp::from_millis(START + 3_600_000),
+            Standing::Enrolled | Standing::StrangeDevice | Standing::UnknownUser => clock(&mut self.dice),
+        };
+        let part = Part::Client { user: user.clone(), device: key.public(), standing, seed };
+        let initiator = Initiator::with_defences(self.defences, user, key, InitiatorPolicy::default());
+        self.add(part, epoch, |bare| bare.with_initiator(initiator))
+    }
+
+    /// Every responder's store knows every user that it should, the look-alike's too.
+    fn enrol_all(&mut self) {
+        let parts: Vec<Part> = self.hosts.iter().map(|host| host.part.clone()).collect();
+        for host in &mut self.hosts {
+            for part in &parts {
+                if let Part::Client { user, device, standing, .. } = part {
+                    enrol(&mut host.store, user, device, *standing);
+                }
+            }
+        }
+    }
+}
 
 /// One client in 32 is each kind of stranger; the first is an honest one.
 const fn standing(client: u16) -> Standing {
@@ -177,8 +192,7 @@ fn key_seed(dice: &mut Dice) -> [u8; 32] {
     *dice.bytes(32).first_chunk().expect("32 bytes")
 }
 
-/// A wall clock that is wrong by up to `error` milliseconds, either way.
-fn clock(dice: &mut Dice, error: u64) -> Timestamp {
-    let offset = dice.below(error.saturating_mul(2));
-    Timestamp::from_millis(START.saturating_sub(error).saturating_add(offset))
+/// A wall clock that is wrong by up to half a minute, either way.
+fn clock(dice: &mut Dice) -> Timestamp {
+    Timestamp::from_millis(START.saturating_sub(30_000).saturating_add(dice.below(60_000)))
 }
