@@ -10,6 +10,7 @@ mod vectors;
 use args::{Arguments, Command};
 use clap::Parser;
 use clap::error::ErrorKind;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -31,6 +32,14 @@ fn main() -> ExitCode {
         Command::Vectors(options) => vectors::run(&options),
     };
     done.map_or_else(|failure| failure.report(), |()| ExitCode::SUCCESS)
+}
+
+/// Prints to stdout. Whoever has stopped reading has seen enough: that is no failure.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Internal(error.to_string())),
+        Err(_) | Ok(()) => Ok(()),
+    }
 }
 
 /// Why the exit code is not 0.

@@ -35,7 +35,8 @@ pub(crate) fn json(report: &Report, measured: &Measured, repeat: &str) -> Result
         repeat: &'a str,
     }
     let document = Document { schema: "countersign.simulate.v1", report, measured, repeat };
-    serde_json::to_string_pretty(&document).map_err(|error| Failure::Internal(error.to_string()))
+    let json = serde_json::to_string_pretty(&document).map_err(|error| Failure::Internal(error.to_string()))?;
+    Ok(json + "\n")
 }
 
 /// One screen for people.
@@ -79,10 +80,16 @@ fn write_text(out: &mut String, report: &Report, measured: &Measured, repeat: &s
         measured.elapsed_s,
         seconds(report.virtual_us)
     )?;
+    write_violations(out, report)?;
+    writeln!(out, "repeat with  {repeat}")
+}
+
+/// The first few claims that did not hold, if any.
+pub(crate) fn write_violations(out: &mut String, report: &Report) -> std::fmt::Result {
     for violation in report.violations.iter().take(10) {
         writeln!(out, "VIOLATED     {} at {}: {}", violation.claim, seconds(violation.at_us), violation.what)?;
     }
-    writeln!(out, "repeat with  {repeat}")
+    Ok(())
 }
 
 fn outcomes(report: &Report) -> Table {

@@ -1,9 +1,9 @@
 //! `countersign simulate`: the main job.
 
-use crate::Failure;
 use crate::args::Simulate;
 use crate::explain::Recorder;
 use crate::report;
+use crate::{Failure, print};
 use core::time::Duration;
 use countersign::{Defences, Whole};
 use countersign_sim::{Config, Happening, LinkProfile, Report, Watch, World, simulate};
@@ -32,8 +32,10 @@ pub(crate) fn run(options: &Simulate) -> Result<(), Failure> {
     if options.explain {
         let mut recorder = Recorder::new(options.seed);
         let report = simulate(config, Whole, &mut recorder).map_err(|error| Failure::Usage(error.to_string()))?;
-        print!("{}", recorder.story(config.link.jitter));
-        println!("trace hash   {}\nrepeat with  {command}", report.trace_hash);
+        let mut story = recorder.story(config.link.jitter);
+        // Writing to a string cannot fail.
+        let _ = report::write_violations(&mut story, &report);
+        print(&format!("{story}trace hash   {}\nrepeat with  {command}\n", report.trace_hash))?;
         return judge(&report, command);
     }
     let started = Instant::now();
@@ -41,11 +43,12 @@ pub(crate) fn run(options: &Simulate) -> Result<(), Failure> {
     let report = simulate(config, Whole, &mut progress).map_err(|error| Failure::Usage(error.to_string()))?;
     progress.bar.finish_and_clear();
     let measured = report::Measured::new(&report, started.elapsed());
-    if options.json {
-        println!("{}", report::json(&report, &measured, &command)?);
+    let text = if options.json {
+        report::json(&report, &measured, &command)?
     } else {
-        print!("{}", report::text(&report, &measured, &command));
-    }
+        report::text(&report, &measured, &command)
+    };
+    print(&text)?;
     judge(&report, command)
 }
 
@@ -89,5 +92,27 @@ impl<D: Defences> Watch<D> for Progress {
         if self.happened.is_multiple_of(1_024) {
             self.bar.set_position(world.ended());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use countersign_sim::{Claim, Violation};
+
+    /// A run passes only if it explored something and every claim held.
+    #[test]
+    fn the_exit_tells_a_violated_claim_from_an_empty_run() {
+        let run = |handshakes, loss| {
+            let link = LinkProfile { loss, ..LinkProfile::default() };
+            simulate(Config { handshakes, link, ..Config::default() }, Whole, &mut ()).unwrap()
+        };
+        let mut report = run(30, 0);
+        assert!(judge(&report, String::new()).is_ok());
+        report.violations.push(Violation { claim: Claim::A1, at_us: 7, what: "a test".to_owned() });
+        assert!(matches!(judge(&report, "again".to_owned()), Err(Failure::Violated(command)) if command == "again"));
+        let text = report::text(&report, &report::Measured::new(&report, Duration::from_secs(1)), "again");
+        assert!(text.contains("VIOLATED     A1 at 0.000 s: a test") && text.ends_with("repeat with  again\n"));
+        assert!(matches!(judge(&run(5, 1_000_000), String::new()), Err(Failure::Nothing(_))));
     }
 }

@@ -1,7 +1,7 @@
 //! `countersign vectors`: writes or checks the test vectors.
 
-use crate::Failure;
 use crate::args::Vectors;
+use crate::{Failure, print};
 use countersign_vectors::{check, write};
 
 pub(crate) fn run(options: &Vectors) -> Result<(), Failure> {
@@ -11,11 +11,10 @@ pub(crate) fn run(options: &Vectors) -> Result<(), Failure> {
         let checked = check(directory).map_err(|mismatch| {
             Failure::Usage(format!("{mismatch}; to write them anew: countersign vectors {shown}"))
         })?;
-        println!("{} files and {} values in {shown} are as this program makes them", checked.files, checked.values);
-        return Ok(());
+        let (files, values) = (checked.files, checked.values);
+        return print(&format!("{files} files and {values} values in {shown} are as this program makes them\n"));
     }
     write(directory)
         .map_err(|error| Failure::Usage(format!("cannot write to {shown}: {error}; give another directory")))?;
-    println!("wrote {} files to {shown}", countersign_vectors::all().len());
-    Ok(())
+    print(&format!("wrote {} files to {shown}\n", countersign_vectors::all().len()))
 }
