@@ -173,8 +173,13 @@ fn malformed_and_impossible_claims_are_refused_alike() {
         (Claim { device: weak, ..honest() }, Denial::WeakDeviceKey),
         (own, Denial::OwnKey),
     ];
-    for (claim, denial) in cases {
-        let judged = judged(world(), &claim, |answer| answer);
+    for ((claim, denial), timestamp) in
+        cases.into_iter().flat_map(|case| [(case.clone(), honest().timestamp), (case, Timestamp::default())])
+    {
+        // Even the server's own key, enrolled by mistake, is not told that its clock is wrong.
+        let mut setup = Setup::whole(1);
+        setup.profile.as_mut().unwrap().devices.push(public(&SERVER_SEED));
+        let judged = judged(setup.build(), &Claim { timestamp, ..claim }, |answer| answer);
         assert_eq!((judged.verdict.bytes.len(), judged.told()), (102, Some(Reason::None)), "{denial:?}");
         assert_eq!((judged.denial(), judged.advances), (Some(denial), 0));
     }

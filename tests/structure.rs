@@ -91,7 +91,8 @@ fn architecture_leads_to_the_line_that_decides_any_refusal() {
                 continue; // wrap another refusal; `Record` never leaves the session
             }
             refusals += 1;
-            let row = section.lines().find(|row| row.contains(&format!("`{variant}`")));
+            let row =
+                section.lines().filter(|line| line.starts_with('|')).find(|row| row.contains(&format!("`{variant}`")));
             let row = row.unwrap_or_else(|| panic!("ARCHITECTURE.md does not say where {name}::{variant} is decided"));
             let places: Vec<&str> = row.split('`').filter(|part| part.starts_with("crates/")).collect();
             let decides = |path: PathBuf| read(path).contains(&format!("{name}::{variant}"));

@@ -34,9 +34,13 @@ pub(crate) struct Vectors {
 }
 
 #[derive(Args, Clone, Debug)]
-#[command(after_help = "Examples:
+#[command(
+    after_help = "Exit codes: 0 all held, 1 internal error, 2 wrong use, 3 a claim was violated, 4 nothing was explored.
+
+Examples:
   countersign simulate --handshakes 2000 --loss 30 --duplicate 10 --delay 2000
-  countersign simulate --handshakes 1 --explain --seed 7")]
+  countersign simulate --handshakes 1 --explain --seed 7"
+)]
 pub(crate) struct Simulate {
     /// How many handshakes to begin.
     #[arg(long, value_name = "N", default_value_t = DEFAULT_HANDSHAKES)]

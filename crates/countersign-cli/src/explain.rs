@@ -9,7 +9,7 @@ use core::time::Duration;
 use countersign::hedge::{expand, initiator_context, salt, seed};
 use countersign::wire::{Kind, Sid};
 use countersign::{Identity, Moment, Role, SigningKey, Whole};
-use countersign_endpoint::{Dropped, Event, HandshakeId, InitiatorState, ResponderState};
+use countersign_endpoint::{Dropped, Event, HandshakeId, InitiatorState, Outcome, ResponderState};
 use countersign_sim::{Happening, HostId, Part, Stream, Watch, World, generator};
 use countersign_vectors::Dissection;
 use countersign_vectors::dissect::Evidence;
@@ -24,6 +24,7 @@ pub(crate) struct Recorder {
     notes: Vec<(Moment, Note)>,
     initiator: InitiatorState,
     responder: ResponderState,
+    ended: Option<Outcome>,
 }
 
 /// Who takes part.
@@ -55,6 +56,7 @@ impl Recorder {
             notes: Vec::new(),
             initiator: InitiatorState::Queued,
             responder: ResponderState::Listen,
+            ended: None,
         }
     }
 
@@ -146,7 +148,11 @@ impl Recorder {
                     }
                 }
                 Note::Initiator(state) => {
-                    writeln!(out, "{time:>10}  the initiator enters {state:?}: {}", words::initiator(*state))?;
+                    writeln!(
+                        out,
+                        "{time:>10}  the initiator enters {state:?}: {}",
+                        words::initiator(*state, self.ended)
+                    )?;
                 }
                 Note::Responder(state) => {
                     writeln!(out, "{time:>10}  the responder enters {state:?}: {}", words::responder(*state))?;
@@ -174,6 +180,11 @@ impl Watch<Whole> for Recorder {
             let _ = self.meet(world, host, *handshake);
         }
         let Some(cast) = &mut self.cast else { return };
+        if let Happening::Said { event: Event::Ended { handshake, outcome }, .. } = happening
+            && *handshake == cast.handshake
+        {
+            self.ended = Some(*outcome);
+        }
         let (client, server) = (cast.client, cast.server);
         let between = |from: HostId, to: HostId| (from, to) == (client, server) || (from, to) == (server, client);
         match happening {

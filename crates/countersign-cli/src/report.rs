@@ -50,6 +50,7 @@ pub(crate) fn text(report: &Report, measured: &Measured, repeat: &str) -> String
 fn write_text(out: &mut String, report: &Report, measured: &Measured, repeat: &str) -> std::fmt::Result {
     let traffic = &report.traffic;
     writeln!(out, "{}\n", outcomes(report).trim_fmt())?;
+    writeln!(out, "{}\n", audit(report).trim_fmt())?;
     writeln!(out, "{}\n", claims(report).trim_fmt())?;
     let latency = &report.latency_us;
     writeln!(
@@ -62,7 +63,7 @@ fn write_text(out: &mut String, report: &Report, measured: &Measured, repeat: &s
     )?;
     writeln!(
         out,
-        "network      {} datagrams, {} bytes, {} repeats, {} Retries; {} lost, {} doubled, {} of junk; stores failed {} times",
+        "network      {} datagrams, {} bytes, {} repeats, {} Retries; {} lost, {} duplicated; {} of junk thrown in; stores failed {} times",
         traffic.datagrams,
         traffic.bytes,
         traffic.repeats,
@@ -100,8 +101,19 @@ fn outcomes(report: &Report) -> Table {
     for (reason, count) in &report.ended {
         table.add_row([*reason, &count.to_string(), meaning(reason)]);
     }
+    table
+}
+
+/// What the responders wrote into their audit logs of the claims that they refused.
+fn audit(report: &Report) -> Table {
+    let mut table = table(&["audit logs", "count", "what the device was told of it"]);
     for (reason, count) in &report.denied {
-        table.add_row([&format!("  responder: {reason}"), &count.to_string(), "in the audit log alone"]);
+        let told = match *reason {
+            "clock" => "that its clock is wrong, sealed",
+            "stale" => "the latest timestamp, sealed; it began again",
+            _ => "nothing",
+        };
+        table.add_row([*reason, &count.to_string(), told]);
     }
     table
 }
@@ -112,7 +124,7 @@ fn meaning(reason: &str) -> &'static str {
         "refused" => "by the verified responder, without a reason",
         "refused: clock" => "our clock is wrong, said the verified responder",
         "refused: stale" => "our timestamp is stale, said the verified responder, twice",
-        "timed out" => "nobody proved to be anybody in time",
+        "timed out" => "no acceptance before the deadline",
         "impostor" => "somebody answered who was not the expected responder",
         "clock" => "the verified responder's clock is outside the skew",
         _ => "",

@@ -8,6 +8,10 @@ pub(crate) fn run(options: &Vectors) -> Result<(), Failure> {
     let directory = &options.directory;
     let shown = directory.display();
     if options.check {
+        if !directory.is_dir() {
+            let what = format!("there is no directory {shown}; go to the repository's root, name another, or write it");
+            return Err(Failure::Usage(format!("{what}: countersign vectors {shown}")));
+        }
         let checked = check(directory).map_err(|mismatch| {
             Failure::Usage(format!("{mismatch}; to write them anew: countersign vectors {shown}"))
         })?;

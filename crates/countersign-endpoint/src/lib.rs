@@ -1,7 +1,7 @@
 //! Many Countersign handshakes over datagrams: timers, repeats, cookies, queues, limits.
 //!
 //! An [`Endpoint`] plays the initiator, the responder, or both. It does no I/O: four verbs drive it, and what it wants
-//! done comes out of the last.
+//! done comes out of the last. [`Endpoint::connect`], [`Endpoint::send`] and [`Endpoint::close`] are the application's.
 //!
 //! ```text
 //! endpoint.handle_datagram(now, from, &bytes);     // in: bytes

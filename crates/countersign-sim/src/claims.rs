@@ -42,8 +42,8 @@ impl Claim {
             Self::A1 => "initiators that accepted",
             Self::A2 => "responders that accepted",
             Self::A3 => "handshakes that an impostor answered",
-            Self::A7 => "pieces of junk that were refused",
-            Self::A9 => "honest handshakes of which every message arrived in time",
+            Self::A7 => "pieces of junk that arrived and were refused",
+            Self::A9 => "honest attempts of which every message arrived in time",
         }
     }
 }

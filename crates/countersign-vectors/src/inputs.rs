@@ -168,7 +168,7 @@ impl InitiatorInputs {
         file.push("initiator_clock_policy", policy_name(self.clock_policy));
         file.push("initiator_skew_s", self.skew.as_secs());
         push_optional(file, "initiator_latest_ms", self.latest);
-        file.comment(&format!("{:?}, key that of the responder expected", self.expected.name));
+        file.comment(&format!("the responder expected: {:?}, and its key", self.expected.name));
         file.push("expected_name", &self.expected.name);
         file.push("expected_key", &self.expected.key);
         file.comment(&format!("{:?} wants {:?}", self.user, self.wanted));

@@ -105,6 +105,7 @@ fn session_values(values: &mut Values, session: &OpenedSession) {
             Role::Responder => "responder",
         };
         push(values, format!("record_{number}_sender"), sender);
+        push(values, format!("record_{number}_counter"), &record.counter.to_be_bytes());
         push(values, format!("record_{number}_plaintext"), &*record.plaintext);
     }
 }

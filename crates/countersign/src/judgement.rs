@@ -92,8 +92,9 @@ impl<D: Defences> Claim<D> {
             return Ok(Verified { judged: self, responder: responder.identity().clone(), granted, lifetime_s });
         };
         // CS-REF-02: a reason is told only to an enrolled device that has proved itself.
-        let proved = enrolled && verifies || !defences.holds(Defence::ReasonWithheld);
-        let told = if proved && !in_time { Reason::Clock } else { Reason::None };
+        let tells = matches!(denial, Denial::Clock { .. }) && enrolled && verifies;
+        let tells_anyone = !in_time && !defences.holds(Defence::ReasonWithheld);
+        let told = if tells || tells_anyone { Reason::Clock } else { Reason::None };
         Err(Denied { handshake: self.handshake, denial, told })
     }
 

@@ -2,7 +2,7 @@
 
 use countersign::wire::{ClaimPlaintext, Kind, Message, Reason, Record, RecordKind, VerdictPlaintext, layout};
 use countersign::{Clearances, Role};
-use countersign_endpoint::{InitiatorState, ResponderState};
+use countersign_endpoint::{InitiatorState, Outcome, ResponderState};
 use countersign_vectors::Dissection;
 use data_encoding::HEXLOWER;
 use std::fmt::{Result, Write};
@@ -29,7 +29,11 @@ pub(super) fn message(out: &mut String, bytes: &[u8], by_client: bool, dissectio
     let Ok(message) = Message::decode(bytes) else { return Ok(()) };
     let Ok(kind) = Kind::of(bytes) else { return Ok(()) };
     for field in layout(kind, bytes.len()) {
-        line(out, field.name, &hex(bytes.get(field.at).unwrap_or_default()))?;
+        let value = bytes.get(field.at).unwrap_or_default();
+        match (field.name, value.first_chunk()) {
+            ("t_r", Some(millis)) => line(out, "t_r", &millis_since_epoch(u64::from_be_bytes(*millis)))?,
+            (name, _) => line(out, name, &hex(value))?,
+        }
     }
     if let Some(dissection) = dissection {
         sealed(out, &message, by_client, dissection)?;
@@ -50,7 +54,7 @@ fn sealed(out: &mut String, message: &Message<'_>, by_client: bool, dissection: 
         },
         Message::Verdict(_) => match dissection.verdict.as_ref().map(|verdict| &verdict.verdict) {
             Some(Ok(VerdictPlaintext::Accepted { granted, lifetime_s })) => {
-                sealed_line(out, "accepted", "")?;
+                sealed_line(out, "code", "accepted")?;
                 sealed_line(out, "granted", &list(granted))?;
                 sealed_line(out, "lifetime", &format!("{lifetime_s} s"))
             }
@@ -64,7 +68,7 @@ fn sealed(out: &mut String, message: &Message<'_>, by_client: bool, dissection: 
 fn sealed_claim(out: &mut String, claim: &ClaimPlaintext) -> Result {
     sealed_line(out, "user", &claim.user.to_string())?;
     sealed_line(out, "device key", &hex(&claim.device))?;
-    sealed_line(out, "t_i", &format!("{} ms since the Unix epoch", claim.timestamp.as_millis()))?;
+    sealed_line(out, "t_i", &millis_since_epoch(claim.timestamp.as_millis()))?;
     sealed_line(out, "wanted", &list(&claim.wanted))?;
     sealed_line(out, "signature", &hex(&claim.signature))
 }
@@ -85,6 +89,10 @@ fn sealed_record(out: &mut String, record: &Record<'_>, by_client: bool, dissect
         Some((_, data)) if !data.is_empty() => sealed_line(out, "data", &format!("\"{}\"", data.escape_ascii())),
         _ => Ok(()),
     }
+}
+
+fn millis_since_epoch(millis: u64) -> String {
+    format!("{millis} ms since the Unix epoch")
 }
 
 const fn refused(reason: Reason) -> &'static str {
@@ -122,14 +130,21 @@ const fn knowledge(kind: Kind) -> &'static str {
 }
 
 /// Why the initiator enters a state.
-pub(super) const fn initiator(state: InitiatorState) -> &'static str {
+pub(super) const fn initiator(state: InitiatorState, ended: Option<Outcome>) -> &'static str {
     match state {
         InitiatorState::Queued => "another handshake with this responder is under way",
         InitiatorState::AwaitChallenge => "its Hello is out, and nothing of who it is",
         InitiatorState::AwaitVerdict => "the expected name and key have signed this very transcript; it answers",
         InitiatorState::Confirming => "the Verdict opened and accepts; it has a session, and says so",
         InitiatorState::Established => "a record of the responder opened; both know that both accepted",
-        InitiatorState::Ended => "it is over",
+        InitiatorState::Ended => match ended {
+            None => "it has closed the session",
+            Some(Outcome::Refused(_)) => "the verified responder refused",
+            Some(Outcome::TimedOut) => "its deadline has passed, and nobody proved to be the one it wants to reach",
+            Some(Outcome::Impostor) => "its deadline has passed, and somebody answered who was not the one it wants",
+            Some(Outcome::Clock { .. }) => "the verified responder's clock is outside the skew",
+            Some(Outcome::NotBegun(_)) => "it could not begin",
+        },
     }
 }
 
