@@ -219,3 +219,74 @@ impl<D: Defences> Denied<D> {
         self.handshake.seal_verdict(&VerdictPlaintext::Refused(self.told))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::Expectation;
+    use crate::initiator::{Initiator, InitiatorPolicy};
+    use crate::primitives::{SigningKey, counting::VERIFICATIONS};
+    use crate::responder::ResponderPolicy;
+    use crate::time::Moment;
+    use crate::wire::{COOKIE_BYTES, Message};
+    use rand::SeedableRng;
+    use rand::rngs::ChaCha20Rng;
+
+    const NOW: Now = Now { wall: Timestamp::from_millis(1_790_000_000_000), monotonic: Moment::from_micros(0) };
+
+    fn name(name: &str) -> Name {
+        Name::new(name.as_bytes()).unwrap()
+    }
+
+    /// The claim of a device that wants "read", as a responder has opened it.
+    fn opened() -> (Responder, Claim) {
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let mut device = Initiator::new(name("ada"), SigningKey::from_seed(&[1; 32]), InitiatorPolicy::default());
+        let mut server = Responder::new(name("vault"), SigningKey::from_seed(&[2; 32]), ResponderPolicy::default());
+        let expected = Expectation::new(name("vault"), &server.identity().key).unwrap();
+        let wanted = Clearances::new(&[b"read"]).unwrap();
+        let waiting = device.begin(&expected, wanted, None, NOW, &mut rng, |_| true).unwrap();
+        let hello = waiting.hello(&[0; COOKIE_BYTES]);
+        let Ok(Message::Hello(hello)) = Message::decode(&hello) else { unreachable!() };
+        let (half_open, challenge) = server.challenge(server.screen(&hello).unwrap(), NOW, &mut rng, |_| true).unwrap();
+        let Ok(Message::Challenge(challenge)) = Message::decode(&challenge) else { unreachable!() };
+        let verified = waiting.check(&challenge, NOW).unwrap();
+        let (_, response) = waiting.accept(&device, verified);
+        let Ok(Message::Response(response)) = Message::decode(&response) else { unreachable!() };
+        let opened = half_open.open(&response).unwrap();
+        (server, half_open.claim(opened).unwrap())
+    }
+
+    /// CS-REF-03, CS-RESP-05: one signature is checked, whoever is unknown and whatever is lacking.
+    #[test]
+    fn every_claim_costs_one_signature_check() {
+        let held = Clearances::new(&[b"read"]).unwrap();
+        let (_, claim) = opened();
+        let enrolled = Profile { devices: vec![*claim.device()], held, required: Clearances::none(), lifetime_s: 60 };
+        let strange = Profile { devices: vec![], ..enrolled.clone() };
+        let poor = Profile { held: Clearances::none(), ..enrolled.clone() };
+        let late = Now { wall: NOW.wall.plus(Duration::from_secs(86_400)), ..NOW };
+        let early = Now { wall: NOW.wall.minus(Duration::from_secs(86_400)), ..NOW };
+        let cases = [
+            (Some(&enrolled), NOW, None),
+            (Some(&enrolled), late, None),
+            (None, NOW, Some(Denial::UnknownUser)),
+            (Some(&strange), NOW, Some(Denial::UnknownDevice)),
+            (Some(&poor), NOW, Some(Denial::Clearance)),
+            (Some(&enrolled), early, Some(Denial::Clock { device: NOW.wall })),
+        ];
+        for (profile, now, denial) in cases {
+            let (server, claim) = opened();
+            let before = VERIFICATIONS.get();
+            let judged = claim.judge(&server, profile, now);
+            assert_eq!(judged.err().map(|denied| denied.denial()), denial);
+            assert_eq!(VERIFICATIONS.get().saturating_sub(before), 1, "{denial:?}");
+        }
+        let (server, mut claim) = opened();
+        claim.claim.signature = [7; 64];
+        let before = VERIFICATIONS.get();
+        let judged = claim.judge(&server, Some(&enrolled), NOW);
+        assert_eq!(judged.err().map(|denied| denied.denial()), Some(Denial::BadSignature));
+        assert_eq!(VERIFICATIONS.get().saturating_sub(before), 1);
+    }
+}
