@@ -296,3 +296,26 @@ fn a_following_device_restarts_and_rises_by_the_responders_clock() {
     exchange(&mut world);
     assert_eq!(accepted(&world).last(), Some(&latest.next()));
 }
+
+/// CS-INIT-11: a device that restarts with its clock set back rises above what its driver kept for it.
+#[test]
+fn a_kept_timestamp_outlives_a_restart() {
+    let mut world = Setup::whole(1).build();
+    world.connect();
+    world.run();
+    let responder = world.expected.identity().clone();
+    let latest = world.device.latest(&responder).expect("one was accepted");
+    let mut restarted = Setup::whole(2).build();
+    restarted.store = world.store.clone();
+    restarted.device_ahead_ms = -60_000;
+    assert!(restarted.device.remember_latest(responder.clone(), latest));
+    assert!(restarted.device.remember_latest(responder.clone(), Timestamp::default()));
+    assert_eq!(restarted.device.latest(&responder), Some(latest), "an earlier one changes nothing");
+    let handshake = restarted.connect();
+    restarted.run();
+    assert!(restarted.both_established(handshake));
+    assert!(restarted.device.latest(&responder) > Some(latest));
+    let denied = restarted.events.iter().any(|(_, event)| matches!(event, Event::Denied { .. }));
+    assert!(!denied, "it was not stale");
+    assert!(!restarted.server.remember_latest(responder, latest), "a responder has no device");
+}

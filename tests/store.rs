@@ -4,7 +4,7 @@ use core::time::Duration;
 use countersign::wire::Kind;
 use countersign::{Denial, Name, Profile, Receipt, Timestamp};
 use countersign_endpoint::{Answer, AnswerError, Event, Output, Store, Ticket, answer};
-use countersign_tests::world::{DEVICE, START, Setup, Side, World, profile, user};
+use countersign_tests::world::{DEVICE, Datagram, ELSEWHERE, START, Setup, Side, World, profile, user};
 
 /// A world whose store is asked and does not answer.
 fn asking() -> World {
@@ -193,4 +193,19 @@ fn a_refused_claim_does_not_advance() {
             !world.events.iter().any(|(side, event)| *side == Side::Server && matches!(event, Event::Admitted { .. }))
         );
     }
+}
+
+/// CS-RESP-11: the Verdict goes to where the Response was last heard from.
+#[test]
+fn after_a_failure_the_verdict_goes_to_where_the_repeat_came_from() {
+    let mut world = Setup::whole(1).build();
+    world.store_answers = false;
+    world.connect();
+    let response = world.run_until(Kind::Response);
+    world.deliver(&response).unwrap();
+    fail(&mut world);
+    world.deliver(&Datagram { from: ELSEWHERE, ..response }).unwrap();
+    answer_truly(&mut world);
+    answer_truly(&mut world);
+    assert_eq!(world.take(Kind::Verdict).to, ELSEWHERE);
 }

@@ -3,7 +3,9 @@
 use core::time::Duration;
 use countersign::wire::Kind;
 use countersign::{Moment, Reject};
-use countersign_endpoint::{Answer, AnswerError, Closed, Dropped, Event, Outcome, Output, ResponderState};
+use countersign_endpoint::{
+    Answer, AnswerError, Closed, Dropped, Event, InitiatorState, Outcome, Output, ResponderState,
+};
 use countersign_tests::world::{Datagram, Generator, SERVER_SEED, Setup, Side, World, responder_with};
 
 const LOOK_ALIKE_SEED: [u8; 32] = [0x10; 32];
@@ -262,4 +264,27 @@ fn a_confirmed_session_outlives_its_entry() {
     pass_s(&mut world, 120);
     assert!(world.both_established(handshake));
     assert_eq!(world.server.sessions(), 1);
+}
+
+/// CS-INIT-14, CS-SESS-03: whoever calls late finds it over, and nothing more is sent.
+#[test]
+fn after_the_deadline_a_late_driver_sends_nothing() {
+    let mut world = Setup::whole(1).build();
+    let handshake = world.connect();
+    world.lose_all();
+    world.moment = world.moment.plus(Duration::from_secs(300));
+    let now = world.now(Side::Device);
+    world.device.handle_timeout(now);
+    world.settle(Side::Device);
+    assert_eq!((world.lose_all(), world.device.initiator_state(handshake)), (vec![], InitiatorState::Ended));
+    let mut world = Setup::whole(2).build();
+    let handshake = world.connect();
+    let verdict = world.run_until(Kind::Verdict);
+    world.deliver(&verdict).unwrap();
+    assert_eq!(world.lose_all().len(), 1, "the first confirm");
+    world.moment = world.moment.plus(Duration::from_secs(300));
+    let now = world.now(Side::Device);
+    world.device.handle_timeout(now);
+    world.settle(Side::Device);
+    assert_eq!((world.lose_all(), world.device.initiator_state(handshake)), (vec![], InitiatorState::Ended));
 }

@@ -98,6 +98,7 @@ fn outcomes(report: &Report) -> Table {
     table.add_row(["started", &report.started.to_string(), ""]);
     let honest = format!("{} of {} that were entitled to it", report.honest.accepted, report.honest.ended);
     table.add_row(["accepted", &report.accepted.to_string(), &honest]);
+    table.add_row(["confirmed", &report.confirmed.to_string(), "of these: both sides know that both accepted"]);
     for (reason, count) in &report.ended {
         table.add_row([*reason, &count.to_string(), meaning(reason)]);
     }
@@ -110,7 +111,7 @@ fn audit(report: &Report) -> Table {
     for (reason, count) in &report.denied {
         let told = match *reason {
             "clock" => "that its clock is wrong, sealed",
-            "stale" => "the latest timestamp, sealed; it began again",
+            "stale" => "the latest timestamp, sealed: it may begin again, once",
             _ => "nothing",
         };
         table.add_row([*reason, &count.to_string(), told]);

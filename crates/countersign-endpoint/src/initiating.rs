@@ -79,7 +79,8 @@ impl<D: Defences> Initiating<D> {
     }
 
     pub(crate) fn remember_latest(&mut self, responder: Identity, latest: Timestamp) {
-        self.latest.insert(responder, latest);
+        let known = self.latest.entry(responder).or_insert(latest);
+        *known = latest.max(*known);
     }
 
     pub(crate) fn knows(&self, sid: &Sid) -> bool {
@@ -182,6 +183,9 @@ impl<D: Defences> Initiating<D> {
     /// The retransmission timer: it renews the budget of Retries and repeats what is out, byte for byte (CS-INIT-15).
     pub(crate) fn retransmit<R: CryptoRng>(&mut self, step: &mut Step<'_, R, D>, id: HandshakeId) {
         let Some(attempt) = self.attempts.get_mut(&id) else { return };
+        if step.now.monotonic >= attempt.deadline {
+            return; // a driver that is late: the deadline is due as well
+        }
         attempt.retries_left = step.shared.limits.retries_per_expiry;
         attempt.interval = attempt.interval.saturating_mul(2).min(step.shared.limits.retransmit_max); // CS-INIT-14
         step.set(Timer::Retransmit(id), step.after(attempt.interval));

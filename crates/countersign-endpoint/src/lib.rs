@@ -80,7 +80,7 @@ impl<R: CryptoRng, D: Defences> Endpoint<R, D> {
     /// Begins a handshake with the expected responder at this address, or queues it behind the one under way.
     ///
     /// # Errors
-    /// [`ConnectError`]; nothing is sent.
+    /// [`ConnectError`]; no handshake is begun or queued.
     pub fn connect(
         &mut self,
         now: Now,
@@ -96,7 +96,8 @@ impl<R: CryptoRng, D: Defences> Endpoint<R, D> {
     /// Takes in one datagram.
     ///
     /// # Errors
-    /// [`Dropped`]: why it was refused. Nothing has changed and nothing is sent (CS-IMPL-04); a driver may count it.
+    /// [`Dropped`]: why it was refused. By it nothing has changed and nothing is sent (CS-IMPL-04), though what was due is
+    /// done first; a driver may count it.
     pub fn handle_datagram(&mut self, now: Now, from: SocketAddr, bytes: &[u8]) -> Result<(), Dropped> {
         self.run_due(now);
         match Message::decode(bytes).map_err(Reject::from)? {
@@ -141,7 +142,7 @@ impl<R: CryptoRng, D: Defences> Endpoint<R, D> {
     /// Takes in what the store said to [`Output::Lookup`] or [`Output::Advance`].
     ///
     /// # Errors
-    /// [`AnswerError`]: the answer is of no use; nothing has changed.
+    /// [`AnswerError`]: the answer is of no use, and has changed nothing.
     pub fn handle_answer(&mut self, now: Now, ticket: Ticket, answer: Answer) -> Result<(), AnswerError> {
         self.run_due(now);
         self.as_responder(now, |side, step| side.answer(step, ticket, answer))
@@ -164,7 +165,7 @@ impl<R: CryptoRng, D: Defences> Endpoint<R, D> {
     /// Seals data for the peer of an open session.
     ///
     /// # Errors
-    /// [`SendError`]; nothing is sent.
+    /// [`SendError`]; no record is sealed.
     pub fn send(&mut self, now: Now, session: Sid, data: &[u8]) -> Result<(), SendError> {
         self.run_due(now);
         links::send(&mut self.shared, session, data)
@@ -188,11 +189,10 @@ impl<R: CryptoRng, D: Defences> Endpoint<R, D> {
         self.initiating.as_ref().and_then(|side| side.latest(responder))
     }
 
-    /// Tells of the last timestamp that a responder accepted, before a restart of this device (CS-INIT-11).
-    pub fn remember_latest(&mut self, responder: Identity, latest: Timestamp) {
-        if let Some(side) = &mut self.initiating {
-            side.remember_latest(responder, latest);
-        }
+    /// Tells of the last timestamp that a responder accepted before this device restarted (CS-INIT-11). One that is not
+    /// later than what is known changes nothing. `false` if this endpoint has no device.
+    pub fn remember_latest(&mut self, responder: Identity, latest: Timestamp) -> bool {
+        self.initiating.as_mut().map(|side| side.remember_latest(responder, latest)).is_some()
     }
 
     /// Keying material of a session, confirmed or not, the same on both sides (CS-EXP-01). `None` if there is none.

@@ -23,8 +23,8 @@ pub(crate) struct Link<D> {
 /// What either role still has to do.
 #[derive(Debug)]
 enum Side {
-    /// Initiator: no record of the responder has opened; confirm again after `interval`.
-    Confirming { handshake: HandshakeId, interval: Duration },
+    /// Initiator: no record of the responder has opened; confirm again after `interval`, and not after `until`.
+    Confirming { handshake: HandshakeId, interval: Duration, until: Moment },
     /// Initiator: both know that both accepted.
     Initiator { handshake: HandshakeId },
     /// Responder: the initiator has confirmed.
@@ -78,7 +78,8 @@ pub(crate) fn open_confirming<R, D: Defences>(
 ) {
     let sid = session.id();
     let expires = step.after(lifetime);
-    let side = Side::Confirming { handshake, interval: step.shared.limits.retransmit_first };
+    let interval = step.shared.limits.retransmit_first;
+    let side = Side::Confirming { handshake, interval, until: stop.min(expires) };
     step.shared.links.0.insert(sid, Link { session, peer, expires, side });
     step.set(Timer::SessionEnd(sid), stop.min(expires));
     step.set(Timer::Confirm(sid), step.after(step.shared.limits.retransmit_first));
@@ -137,7 +138,10 @@ pub(crate) fn record<R, D: Defences>(
 pub(crate) fn confirm_again<R, D: Defences>(step: &mut Step<'_, R, D>, sid: Sid) {
     let longest = step.shared.limits.retransmit_max;
     let Some(link) = step.shared.links.0.get_mut(&sid) else { return };
-    let Side::Confirming { interval, .. } = &mut link.side else { return };
+    let Side::Confirming { interval, until, .. } = &mut link.side else { return };
+    if step.now.monotonic >= *until {
+        return; // a driver that is late: the end is due as well
+    }
     *interval = interval.saturating_mul(2).min(longest);
     let interval = *interval;
     step.set(Timer::Confirm(sid), step.after(interval));

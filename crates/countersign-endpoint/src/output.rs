@@ -172,7 +172,7 @@ pub enum Closed {
     Lapsed,
 }
 
-/// Why a datagram was dropped. Nothing has changed, and nothing is sent.
+/// Why a datagram was dropped. By it nothing has changed, and nothing is sent.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum Dropped {
     /// The protocol refuses it.

@@ -292,6 +292,7 @@ impl<D: Defences> Responding<D> {
     pub(crate) fn lapse<R>(&mut self, step: &mut Step<'_, R, D>, sid: Sid) {
         let Some(entry) = self.entries.remove(&sid) else { return };
         self.by_hello.remove(&entry.hello);
+        debug_assert!(self.by_hello.len() <= self.entries.len(), "a Hello is remembered no longer than its entry");
         match entry.phase {
             Phase::Concluded(concluded) => {
                 if concluded.unconfirmed.is_some() {

@@ -33,7 +33,7 @@ impl Default for Config {
             store_failures: 2_000,
             junk: true,
             // Low, so that cookies are asked for: a busy moment here is nothing to what a server bears.
-            limits: Limits { half_open_before_cookies: 110, ..Limits::default() },
+            limits: Limits { half_open_before_cookies: 32, ..Limits::default() },
         }
     }
 }

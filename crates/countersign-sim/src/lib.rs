@@ -2,8 +2,8 @@
 //!
 //! A [`World`] holds hosts (an endpoint, a clock and a store each), links that lose, repeat, reorder and delay, a
 //! look-alike of a server, strangers, and a source of junk. One seed decides everything; delays and probabilities are
-//! integers, so the trace hash is the same on every machine. The observer checks the claims at every step, by what the
-//! hosts did and never by what the code under test thought of it, and counts how often each claim's premise occurred.
+//! integers, so the trace hash is the same on every machine. The observer checks the claims at every step, by what
+//! was sent, what arrived and what each side says of it, against what it knows of everybody, and counts how often each claim's premise occurred.
 //!
 //! Start from [`World::new`] and [`World::run`], or [`simulate`] for both and the twin.
 

@@ -7,13 +7,15 @@
 use crate::cast::{HostId, Part, Standing};
 use crate::claims::{Claim, Ledger};
 use crate::run::{Admission, Fate, Intent, Run, SidBytes};
+use countersign::wire::Reason;
 use countersign::{Agreement, Moment, Name};
-use countersign_endpoint::{Dropped, Event, Outcome};
+use countersign_endpoint::{Dropped, Event, Limits, Outcome};
 use std::collections::{BTreeMap, VecDeque};
 
 #[derive(Debug)]
 pub(crate) struct Observer {
     parts: Vec<Part>,
+    limits: Limits,
     runs: BTreeMap<SidBytes, Run>,
     /// Which run each Challenge answers, and whose it is.
     challenges: BTreeMap<SidBytes, (HostId, SidBytes)>,
@@ -32,22 +34,14 @@ pub(crate) struct Observer {
 /// A responder that asks its store answers within this time.
 const PATIENCE: core::time::Duration = core::time::Duration::from_secs(1);
 
-/// A responder keeps what it has of a handshake for this long after the Hello, at the least.
-const KEPT: core::time::Duration = core::time::Duration::from_secs(120);
-
-/// An admission may lapse unconfirmed this long after it, at the earliest.
-const PATIENCE_RECORD: core::time::Duration = core::time::Duration::from_secs(50);
-
-/// An initiator that waits repeats itself at least this often, in seconds.
-const LONGEST_PAUSE_S: u64 = 4;
-
 /// No handshake is spoken of for longer than this.
 const MEMORY: core::time::Duration = core::time::Duration::from_secs(300);
 
 impl Observer {
-    pub(crate) const fn new(parts: Vec<Part>) -> Self {
+    pub(crate) const fn new(parts: Vec<Part>, limits: Limits) -> Self {
         Self {
             parts,
+            limits,
             runs: BTreeMap::new(),
             challenges: BTreeMap::new(),
             admissions: BTreeMap::new(),
@@ -83,6 +77,7 @@ impl Observer {
             CHALLENGE => self.sent_challenge(at, from, sid, bytes),
             RESPONSE => self.sent_response(at, from, sid, bytes.len()),
             VERDICT => self.sent_verdict(at, sid, bytes.len()),
+            RECORD => self.sent_record(sid),
             _ => true,
         };
         if !first {
@@ -137,9 +132,22 @@ impl Observer {
         count(&mut run.sent.verdicts)
     }
 
+    /// A record of a responder bears the initiator's session id.
+    fn sent_record(&mut self, sid: SidBytes) -> bool {
+        if let Some((_, sid_r)) = self.peers.get(&sid)
+            && let Some(admission) = self.admissions.get_mut(sid_r)
+        {
+            admission.records_sent = admission.records_sent.saturating_add(1);
+        }
+        true
+    }
+
     /// A datagram is about to be handed to a host.
     pub(crate) fn arriving(&mut self, at: Moment, from: HostId, to: HostId, bytes: &[u8]) {
         let Some((kind, sid)) = header(bytes) else { return };
+        if kind == RECORD {
+            self.answers_before = self.admissions.get(&sid).map_or(0, |admission| admission.records_sent);
+        }
         let sid_i = self.sid_i(kind, sid);
         let Some(run) = self.runs.get_mut(&sid_i) else { return };
         let (by_client, by_server) =
@@ -158,7 +166,7 @@ impl Observer {
                 run.impostor_seen = true;
                 self.ledger.premise(Claim::A3);
             }
-            VERDICT if by_server && at <= run.deadline && !run.verdict_arrived => {
+            VERDICT if by_server && at < run.deadline && !run.verdict_arrived => {
                 run.verdict_arrived = true;
                 if run.intent.entitled && run.is_complete() {
                     self.ledger.premise(Claim::A9);
@@ -172,25 +180,25 @@ impl Observer {
     pub(crate) fn arrived(&mut self, at: Moment, from: HostId, to: HostId, bytes: &[u8]) {
         let Some((kind, sid)) = header(bytes) else { return };
         if kind == RECORD {
-            self.record_arrived(at, to, sid);
+            self.record_arrived(at, to, sid, slice(bytes, 10).map(u64::from_be_bytes));
             return;
         }
         let Some(run) = self.runs.get(&self.sid_i(kind, sid)) else { return };
         let (by_client, by_server) =
             (from == run.client && to == run.intent.server, to == run.client && from == run.intent.server);
         let is_over = run.fate != Fate::UnderWay;
-        let may_be_stale = run.store_failed && run.fate == Fate::Replaced;
+        let may_be_stale = run.store_failed && matches!(run.fate, Fate::Replaced | Fate::Stale);
         let acted = match kind {
             HELLO if by_client => run.sent.answers > self.answers_before,
             // The first is answered once the store has spoken, and each repeat of it at once.
-            RESPONSE if by_client && self.answers_before > 0 && at < run.begun.plus(KEPT) => {
+            RESPONSE if by_client && self.answers_before > 0 && at < run.begun.plus(self.limits.half_open_lifetime) => {
                 run.sent.verdicts > self.answers_before
             }
-            CHALLENGE if by_server && at <= run.deadline => is_over || run.sent.responses > 0,
-            VERDICT if by_server && at <= run.deadline && run.intent.entitled => {
+            CHALLENGE if by_server && at < run.deadline => is_over || run.sent.responses > 0,
+            VERDICT if by_server && at < run.deadline && run.intent.entitled => {
                 run.fate == Fate::Accepted || may_be_stale
             }
-            VERDICT if by_server && at <= run.deadline => is_over,
+            VERDICT if by_server && at < run.deadline => is_over,
             _ => return,
         };
         self.ledger.check(Claim::A9, acted, at, || {
@@ -198,11 +206,15 @@ impl Observer {
         });
     }
 
-    /// A9: the first record that reaches a responder confirms.
-    fn record_arrived(&mut self, at: Moment, to: HostId, sid: SidBytes) {
-        let admission = self.admissions.get(&sid).filter(|admission| admission.server == to);
-        let confirms = admission.is_none_or(|admission| admission.confirmed || at > admission.at.plus(PATIENCE_RECORD));
-        self.ledger.check(Claim::A9, confirms, at, || {
+    /// A9: the first record that reaches a responder confirms; and as long as the initiator does not know, each draws one.
+    fn record_arrived(&mut self, at: Moment, to: HostId, sid: SidBytes, counter: Option<u64>) {
+        let lapses = self.limits.half_open_lifetime.saturating_sub(self.limits.deadline).saturating_sub(PATIENCE);
+        let Some(admission) = self.admissions.get_mut(&sid).filter(|admission| admission.server == to) else { return };
+        let is_new = counter.is_some_and(|counter| admission.counters.insert(counter));
+        let in_time = at < admission.at.plus(lapses);
+        let answered = admission.initiator_knows || admission.records_sent > self.answers_before;
+        let acted = admission.confirmed && answered;
+        self.ledger.check(Claim::A9, !is_new || !in_time || acted, at, || {
             format!("{} took an initiator's record for nothing", self.parts.name(to))
         });
     }
@@ -221,6 +233,10 @@ impl Observer {
                 let admission = self.admissions.get_mut(&session.0).filter(|admission| admission.server == host);
                 if let Some(admission) = admission {
                     admission.confirmed = true;
+                } else if let Some((_, sid_r)) = self.peers.get(&session.0)
+                    && let Some(admission) = self.admissions.get_mut(sid_r)
+                {
+                    admission.initiator_knows = true;
                 }
             }
             Event::Begun { .. }
@@ -258,7 +274,7 @@ impl Observer {
         self.ledger
             .check(Claim::A2, holds, at, || format!("{user} was accepted in a handshake it did not run, or twice"));
         let agreement = Box::new(agreement.clone());
-        self.admissions.insert(sid_r, Admission { server, agreement, at, matched: false, confirmed: false });
+        self.admissions.insert(sid_r, Admission::new(server, agreement, at));
         self.forget.push_back((at.plus(MEMORY), sid_r));
     }
 
@@ -290,8 +306,10 @@ impl Observer {
     /// A9: a handshake that ended with nothing had no Verdict in time, or was not entitled to another one.
     fn ended(&mut self, at: Moment, sid: SidBytes, outcome: Outcome) {
         let Some(run) = self.runs.get_mut(&sid) else { return };
-        run.fate = Fate::Ended;
-        let fair = !run.intent.entitled || run.intent.via != run.intent.server || !run.verdict_arrived;
+        let is_stale = matches!(outcome, Outcome::Refused(Reason::Stale(_)));
+        run.fate = if is_stale { Fate::Stale } else { Fate::Ended };
+        let excused = is_stale && run.store_failed;
+        let fair = !run.intent.entitled || run.intent.via != run.intent.server || !run.verdict_arrived || excused;
         self.ledger.check(Claim::A9, fair, at, || format!("an honest handshake ended with {outcome:?}"));
         let answered = run.sent.verdicts > 0 || run.response_arrived.is_none_or(|arrived| arrived.plus(PATIENCE) > at);
         self.ledger.check(Claim::A9, answered || run.store_failed, at, || {
@@ -304,7 +322,7 @@ impl Observer {
             Outcome::TimedOut | Outcome::NotBegun(_) => true,
         };
         self.ledger.check(Claim::A9, explained, at, || format!("nothing that happened explains {outcome:?}"));
-        let waited = at.since(run.begun).as_secs() / LONGEST_PAUSE_S;
+        let waited = at.since(run.begun).as_secs().checked_div(self.limits.retransmit_max.as_secs()).unwrap_or(0);
         let persistent = run.sent.hellos.saturating_add(run.sent.responses) >= waited;
         self.ledger.check(Claim::A9, persistent, at, || "an initiator did not repeat itself".to_owned());
     }
@@ -319,6 +337,11 @@ impl Observer {
         self.ledger.check(Claim::A1, same, at, || {
             format!("{} and its responder have accepted, with different keys", self.parts.name(client))
         });
+    }
+
+    /// A9: nothing has come to an end for longer than any handshake may wait and last.
+    pub(crate) fn stuck(&mut self, at: Moment) {
+        self.ledger.violated(Claim::A9, at, || "handshakes that are under way do not end".to_owned());
     }
 
     /// A store failed while it was asked about this user.

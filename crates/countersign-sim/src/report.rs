@@ -98,11 +98,11 @@ pub struct ClaimReport {
 }
 
 impl Report {
-    /// Whether anything was explored: both sides accepted, and an honest handshake had every message in time.
+    /// Whether anything was explored: both sides accepted and knew it, and an honest handshake had every message in time.
     #[must_use]
     pub fn has_explored(&self) -> bool {
         let needed = [Claim::A1, Claim::A2, Claim::A9];
-        self.claims.iter().all(|claim| claim.occurred > 0 || !needed.contains(&claim.claim))
+        self.confirmed > 0 && self.claims.iter().all(|claim| claim.occurred > 0 || !needed.contains(&claim.claim))
     }
 
     /// Whether a claim was violated.

@@ -49,6 +49,8 @@ pub(crate) enum Fate {
     UnderWay,
     Accepted,
     Ended,
+    /// Refused as stale, after a restart.
+    Stale,
     /// Begun again, under the same deadline.
     Replaced,
 }
@@ -99,5 +101,27 @@ pub(crate) struct Admission {
     pub(crate) agreement: Box<Agreement>,
     pub(crate) at: Moment,
     pub(crate) matched: bool,
+    /// A record of the initiator has opened.
     pub(crate) confirmed: bool,
+    /// A record of the responder has opened.
+    pub(crate) initiator_knows: bool,
+    /// Which of the initiator's records have arrived.
+    pub(crate) counters: BTreeSet<u64>,
+    /// How many records the responder has sent.
+    pub(crate) records_sent: u64,
+}
+
+impl Admission {
+    pub(crate) const fn new(server: HostId, agreement: Box<Agreement>, at: Moment) -> Self {
+        Self {
+            server,
+            agreement,
+            at,
+            matched: false,
+            confirmed: false,
+            initiator_knows: false,
+            counters: BTreeSet::new(),
+            records_sent: 0,
+        }
+    }
 }

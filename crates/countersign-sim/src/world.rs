@@ -34,6 +34,8 @@ pub struct World<D> {
     pub(crate) drive: Drive,
     pub(crate) observer: Observer,
     trace: TraceHash,
+    /// When how many handshakes had ended, the last time that one did.
+    progress: (Moment, u64),
     /// A digest of each datagram that an honest host sent, with its time and its way, as long as twins are compared.
     honest_sends: Vec<[u8; 8]>,
     pub(crate) tally: Tally,
@@ -42,7 +44,7 @@ pub struct World<D> {
 /// Handshakes of a run that are compared with a twin world without junk.
 pub const TWIN_HANDSHAKES: u64 = 1_000;
 
-const STRANGER_PAUSE: Duration = Duration::from_millis(500);
+const STRANGER_PAUSE: Duration = Duration::from_secs(2);
 const JUNK_PAUSE: Duration = Duration::from_millis(40);
 /// One honest datagram in twenty is copied and mutated.
 const MUTATED_PER_MILLION: u32 = 50_000;
@@ -72,8 +74,9 @@ impl<D: Defences> World<D> {
             strangers: Dice::new(config.seed, Stream::Strangers),
             junk: Dice::new(config.seed, Stream::Junk),
             drive: Drive::new(config.handshakes, servers, look_alike),
-            observer: Observer::new(parts),
+            observer: Observer::new(parts, config.limits),
             trace: TraceHash::new(),
+            progress: (Moment::default(), 0),
             honest_sends: Vec::new(),
             tally: Tally::new(),
             config,
@@ -100,6 +103,10 @@ impl<D: Defences> World<D> {
         }
         let Some((at, next)) = self.queue.pop() else { return false };
         self.now = at;
+        if self.is_stuck() {
+            self.observer.stuck(at);
+            return false;
+        }
         match next {
             Next::Deliver { from, to, bytes, junk } => self.deliver(watch, from, to, &bytes, junk),
             Next::Wake { host } => {
@@ -231,11 +238,25 @@ impl<D: Defences> World<D> {
         self.hosts.get_mut(usize::from(host.0)).map(|host| act(&mut host.endpoint, now))
     }
 
+    /// Whether nothing has ended for longer than a handshake may wait for its turn, and last.
+    fn is_stuck(&mut self) -> bool {
+        let limits = &self.config.limits;
+        let turns = u32::try_from(limits.queue_max).unwrap_or(u32::MAX).saturating_add(2);
+        let longest = limits.deadline.saturating_mul(turns).saturating_add(limits.confirm_grace);
+        if self.progress.1 != self.drive.ended() {
+            self.progress = (self.now, self.drive.ended());
+        }
+        self.now.since(self.progress.0) > longest
+    }
+
     fn deliver(&mut self, watch: &mut impl Watch<D>, from: HostId, to: HostId, bytes: &[u8], junk: bool) {
         if to == self.stranger {
             return;
         }
         self.trace.enter(self.now, to.0, b'<', bytes);
+        // What is due at this very moment is not the datagram's doing.
+        self.with_endpoint(to, |endpoint, now| endpoint.handle_timeout(now));
+        self.drain(watch, to);
         if !junk {
             self.observer.arriving(self.now, from, to, bytes);
         }
