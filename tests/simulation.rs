@@ -108,3 +108,29 @@ fn the_observer_sees_a_responder_that_does_not_answer() {
     let report = run(Config { limits, ..of(500, 6) }, Whole);
     assert!(report.violations.iter().any(|violation| violation.claim == Claim::A9), "{:?}", report.violations);
 }
+
+/// CS-RESP-11, CS-INIT-13: what a store that often fails brings about, timers that fire as datagrams arrive, and Verdicts
+/// that come at the deadline are no violation.
+#[test]
+fn the_observer_blames_nobody_without_reason() {
+    let failing = Config { store_failures: 100_000, ..of(600, 7) };
+    let busy = Config {
+        limits: Limits {
+            retransmit_first: Duration::from_millis(1),
+            retransmit_max: Duration::from_millis(1),
+            ..Limits::default()
+        },
+        link: LinkProfile { jitter: Duration::from_millis(400), ..LinkProfile::default() },
+        ..of(60, 8)
+    };
+    let tight = Config {
+        limits: Limits { deadline: Duration::from_millis(1_040), ..Limits::default() },
+        link: LinkProfile { loss: 300_000, jitter: Duration::ZERO, ..LinkProfile::default() },
+        ..of(600, 9)
+    };
+    for config in [failing, busy, tight] {
+        let report = run(config, Whole);
+        assert_eq!(report.violations, []);
+        assert!(report.has_explored());
+    }
+}
