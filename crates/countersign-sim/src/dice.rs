@@ -54,34 +54,34 @@ pub fn generator(seed: u64, stream: Stream) -> ChaCha20Rng {
 
 /// Draws integers and yes-or-no.
 #[derive(Debug)]
-pub struct Dice(ChaCha20Rng);
+pub(crate) struct Dice(ChaCha20Rng);
 
 impl Dice {
     /// The dice of this stream of this seed.
     #[must_use]
-    pub fn new(seed: u64, stream: Stream) -> Self {
+    pub(crate) fn new(seed: u64, stream: Stream) -> Self {
         Self(generator(seed, stream))
     }
 
     /// An integer below `bound`, or 0 if that is 0: the high half of a 128-bit product.
-    pub fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         let product = u128::from(self.0.next_u64()).wrapping_mul(u128::from(bound));
         u64::try_from(product >> 64).expect("the high half has 64 bits")
     }
 
     /// An index below `bound`.
-    pub fn index(&mut self, bound: usize) -> usize {
+    pub(crate) fn index(&mut self, bound: usize) -> usize {
         let bound = u64::try_from(bound).expect("an index has at most 64 bits");
         usize::try_from(self.below(bound)).expect("below an index")
     }
 
     /// Yes, so many times in a million.
-    pub fn chance(&mut self, per_million: u32) -> bool {
+    pub(crate) fn chance(&mut self, per_million: u32) -> bool {
         self.below(1_000_000) < per_million.into()
     }
 
     /// Random bytes.
-    pub fn bytes(&mut self, length: usize) -> Vec<u8> {
+    pub(crate) fn bytes(&mut self, length: usize) -> Vec<u8> {
         let mut bytes = vec![0; length];
         bytes.chunks_mut(8).for_each(|chunk| {
             let drawn = self.0.next_u64().to_be_bytes();

@@ -25,12 +25,12 @@ mod world;
 pub use cast::{HostId, Part, Population, Standing};
 pub use claims::{Claim, Violation};
 pub use config::{Config, ConfigError};
-pub use dice::{Dice, Stream, generator};
+pub use dice::{Stream, generator};
 pub use link::LinkProfile;
 pub use report::{ClaimReport, Honest, Percentiles, Report, Traffic};
 pub use run::Intent;
 pub use watch::{Happening, Watch};
-pub use world::{TWIN_HANDSHAKES, World};
+pub use world::World;
 
 use countersign::Defences;
 

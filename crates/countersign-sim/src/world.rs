@@ -34,7 +34,7 @@ pub struct World<D> {
     pub(crate) drive: Drive,
     pub(crate) observer: Observer,
     trace: TraceHash,
-    /// When how many handshakes had ended, the last time that one did.
+    /// The last time that a handshake ended, and how many had by then.
     progress: (Moment, u64),
     /// A digest of each datagram that an honest host sent, with its time and its way, as long as twins are compared.
     honest_sends: Vec<[u8; 8]>,
@@ -42,7 +42,7 @@ pub struct World<D> {
 }
 
 /// Handshakes of a run that are compared with a twin world without junk.
-pub const TWIN_HANDSHAKES: u64 = 1_000;
+const TWIN_HANDSHAKES: u64 = 1_000;
 
 const STRANGER_PAUSE: Duration = Duration::from_secs(2);
 const JUNK_PAUSE: Duration = Duration::from_millis(40);
@@ -163,12 +163,6 @@ impl<D: Defences> World<D> {
         Now { wall: epoch.plus(Duration::from_micros(self.now.as_micros())), monotonic: self.now }
     }
 
-    /// Digests of what honest hosts sent, when and where to, up to the end of the first [`TWIN_HANDSHAKES`].
-    #[must_use]
-    pub fn honest_sends(&self) -> &[[u8; 8]] {
-        &self.honest_sends
-    }
-
     /// A7: compares with the same world without junk. Its first handshakes must have sent the same bytes.
     pub fn compare_with_twin(&mut self, defences: D) {
         if !self.config.junk {
@@ -238,7 +232,7 @@ impl<D: Defences> World<D> {
         self.hosts.get_mut(usize::from(host.0)).map(|host| act(&mut host.endpoint, now))
     }
 
-    /// Whether nothing has ended for longer than a handshake may wait for its turn, and last.
+    /// Notes progress, and says whether there was none for longer than a handshake may wait for its turn, and last.
     fn is_stuck(&mut self) -> bool {
         let limits = &self.config.limits;
         let turns = u32::try_from(limits.queue_max).unwrap_or(u32::MAX).saturating_add(2);
