@@ -1,5 +1,9 @@
 //! What may be written on the command line.
 
+mod simulate;
+
+pub(crate) use simulate::{LinkFlags, Simulate};
+
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -16,8 +20,63 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Run handshakes over a lossy, hostile network in virtual time, and check the claims.
     Simulate(Simulate),
+    /// Look at what a simulation wrote down step by step.
+    #[command(subcommand)]
+    Trace(TraceCommand),
+    /// Make the report of a run from the reports of its parts.
+    Merge(Merge),
     /// Write the test vectors, or compare them with what this program makes.
     Vectors(Vectors),
+}
+
+#[derive(Debug, Subcommand)]
+#[command(after_help = "Examples:
+  countersign trace show violation.ndjson
+  countersign trace show violation.ndjson --handshake 1")]
+pub(crate) enum TraceCommand {
+    /// Draw a trace as a sequence diagram.
+    Show(Show),
+    /// Run a trace again, and stop where something else happens.
+    Replay(Replay),
+    /// Leave out steps as long as the same claim still fails.
+    Shrink(Shrink),
+}
+
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "Examples:
+  countersign trace show violation.ndjson
+  countersign trace show violation.ndjson --handshake 1")]
+pub(crate) struct Show {
+    /// The trace.
+    pub(crate) file: PathBuf,
+    /// Only what belongs to this handshake: the number of the step that began it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) handshake: Option<u64>,
+}
+
+#[derive(Args, Clone, Debug)]
+#[command(
+    after_help = "Exit codes: 0 the same happened, 2 something else did, 3 the same did, and a claim is violated in it.
+
+Examples:
+  countersign trace replay violation.ndjson
+  countersign trace replay ./violation.ndjson"
+)]
+pub(crate) struct Replay {
+    /// The trace.
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "Examples:
+  countersign trace shrink violation.ndjson
+  countersign trace shrink violation.ndjson --out short.ndjson")]
+pub(crate) struct Shrink {
+    /// The trace, with a claim violated in it.
+    pub(crate) file: PathBuf,
+    /// Where to write the shorter trace; without it, it is drawn and not kept.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -34,39 +93,22 @@ pub(crate) struct Vectors {
 }
 
 #[derive(Args, Clone, Debug)]
-#[command(
-    after_help = "Exit codes: 0 all held, 1 internal error, 2 wrong use, 3 a claim was violated, 4 nothing was explored.
+#[command(after_help = "Exit codes: as those of simulate.
 
 Examples:
-  countersign simulate --handshakes 2000 --loss 30 --duplicate 10 --delay 2000
-  countersign simulate --handshakes 1 --explain --seed 7"
-)]
-pub(crate) struct Simulate {
-    /// How many handshakes to begin.
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_HANDSHAKES)]
-    pub(crate) handshakes: u64,
-    /// Copies of datagrams lost, in per cent.
-    #[arg(long, value_name = "PERCENT", default_value = "5", value_parser = percent)]
-    pub(crate) loss: PerMillion,
-    /// Datagrams doubled, in per cent; each copy may still be lost.
-    #[arg(long, value_name = "PERCENT", default_value = "2", value_parser = percent)]
-    pub(crate) duplicate: PerMillion,
-    /// What a datagram may take longer than 10 ms, in milliseconds; each copy draws its own, so they overtake each other.
-    #[arg(long, value_name = "MS", default_value_t = 100, value_parser = clap::value_parser!(u32).range(..=600_000))]
-    pub(crate) delay: u32,
-    /// What decides everything that is left to chance.
-    #[arg(long, value_name = "SEED", default_value_t = 1)]
-    pub(crate) seed: u64,
+  countersign merge part-1.json part-2.json
+  countersign merge part-1.json part-2.json --html report.html")]
+pub(crate) struct Merge {
+    /// What `countersign simulate --json` printed of each part, in any order.
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
     /// Print the report as one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
-    /// Print the exchange, message by message; with `--handshakes 1`.
-    #[arg(long, conflicts_with = "json")]
-    pub(crate) explain: bool,
+    /// Write the report as a page for browsers, too.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
 }
-
-/// Enough that 20,000 are accepted: some are begun by strangers, or lured to a look-alike.
-const DEFAULT_HANDSHAKES: u64 = 25_000;
 
 /// A probability in millionths.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

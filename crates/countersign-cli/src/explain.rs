@@ -5,12 +5,11 @@
 
 mod words;
 
-use core::time::Duration;
 use countersign::hedge::{expand, initiator_context, salt, seed};
 use countersign::wire::{Kind, Sid};
 use countersign::{Identity, Moment, Role, SigningKey, Whole};
 use countersign_endpoint::{Dropped, Event, HandshakeId, InitiatorState, Outcome, ResponderState};
-use countersign_sim::{Happening, HostId, Part, Stream, Watch, World, generator};
+use countersign_sim::{Happening, HostId, Part, Scenario, Stream, Watch, World, generator};
 use countersign_vectors::Dissection;
 use countersign_vectors::dissect::Evidence;
 use rand::Rng;
@@ -19,7 +18,6 @@ use std::fmt::Write;
 /// Notes everything about the first handshake of a run.
 #[derive(Debug)]
 pub(crate) struct Recorder {
-    seed: u64,
     cast: Option<Cast>,
     notes: Vec<(Moment, Note)>,
     initiator: InitiatorState,
@@ -49,9 +47,8 @@ enum Note {
 }
 
 impl Recorder {
-    pub(crate) const fn new(seed: u64) -> Self {
+    pub(crate) const fn new() -> Self {
         Self {
-            seed,
             cast: None,
             notes: Vec::new(),
             initiator: InitiatorState::Queued,
@@ -67,7 +64,7 @@ impl Recorder {
         let Part::Server(expected) = world.part(intent.server)? else { return None };
         let clock = world.clocks(client).wall;
         let mut generated = [0; 32];
-        generator(self.seed, Stream::Host(client.0)).fill_bytes(&mut generated);
+        generator(world.seed(), Stream::Host(client.0, 0)).fill_bytes(&mut generated);
         let context = initiator_context(expected.identity(), user, Some(clock), &intent.wanted);
         let seed = seed(&salt(&SigningKey::from_seed(key_seed)), &generated);
         let out = expand(Whole, &seed, Role::Initiator, 0, clock, &context);
@@ -100,27 +97,23 @@ impl Recorder {
     }
 
     /// The whole story.
-    pub(crate) fn story(&self, delay: Duration) -> String {
+    pub(crate) fn story(&self, scenario: &Scenario) -> String {
         let mut out = String::new();
         // Writing to a string cannot fail.
-        let _ = self.write_story(&mut out, delay);
+        let _ = self.write_story(&mut out, scenario);
         out
     }
 
-    fn write_story(&self, out: &mut String, delay: Duration) -> std::fmt::Result {
+    fn write_story(&self, out: &mut String, scenario: &Scenario) -> std::fmt::Result {
         let Some(cast) = &self.cast else { return writeln!(out, "no handshake began") };
         let dissection = self.dissect(cast);
         writeln!(out, "initiator  {}: a device that wants to reach the responder, and nobody else", cast.user)?;
         writeln!(out, "responder  {}, expected under the key", cast.responder.name)?;
         writeln!(out, "           {}", words::hex(&cast.responder.key))?;
-        writeln!(
-            out,
-            "network    10 ms and up to {} ms more each way; it loses, repeats and reorders",
-            delay.as_millis()
-        )?;
+        writeln!(out, "network    {}: {}", scenario.name, scenario.about)?;
         let mut seen = Vec::new();
         for (at, note) in &self.notes {
-            let time = crate::report::seconds(at.as_micros());
+            let time = crate::report::words::seconds(at.as_micros());
             match note {
                 Note::Sent { by_client, bytes, copies } => {
                     let arrow =
@@ -195,8 +188,7 @@ impl Watch<Whole> for Recorder {
                 let note = Note::Sent { by_client: from == client, bytes: bytes.to_vec(), copies };
                 self.notes.push((at, note));
             }
-            Happening::Arrived { from, to, bytes, result, junk } if between(from, to) || junk && to == client => {
-                let kind = Kind::of(bytes).ok();
+            Happening::Arrived { from, to, kind, result, junk } if between(from, to) || junk && to == client => {
                 self.notes.push((at, Note::Arrived { at_client: to == client, kind, result, junk }));
             }
             Happening::Sent { .. }

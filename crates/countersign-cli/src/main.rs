@@ -2,10 +2,15 @@
 //! violated, 4 nothing was explored.
 
 mod args;
+mod diagram;
 mod explain;
+mod html;
+mod merge;
 mod report;
 mod simulate;
+mod trace;
 mod vectors;
+mod verdict;
 
 use args::{Arguments, Command};
 use clap::Parser;
@@ -29,6 +34,8 @@ fn main() -> ExitCode {
     };
     let done = match arguments.command {
         Command::Simulate(options) => simulate::run(&options),
+        Command::Trace(command) => trace::run(&command),
+        Command::Merge(options) => merge::run(&options),
         Command::Vectors(options) => vectors::run(&options),
     };
     done.map_or_else(|failure| failure.report(), |()| ExitCode::SUCCESS)

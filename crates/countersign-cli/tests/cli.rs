@@ -29,13 +29,18 @@ fn complaint(arguments: &[&str]) -> (String, i32) {
 /// Wrong use is told from an empty run by the exit code.
 #[test]
 fn wrong_use_gets_one_clear_line_and_exit_code_2_or_4() {
-    let cases: [(&[&str], i32, &[&str]); 9] = [
+    let cases: [(&[&str], i32, &[&str]); 14] = [
         (&["simulate", "--frobnicate"], 2, &["--frobnicate", "--help"]),
         (&["simulate", "--loss", "140"], 2, &["140", "--loss", "from 0 to 100"]),
         (&["simulate", "--duplicate", "-3"], 2, &["-3"]),
         (&["simulate", "--delay", "soon"], 2, &["soon", "--delay"]),
         (&["simulate", "--seed", "x"], 2, &["x", "--seed"]),
         (&["simulate", "--explain"], 2, &["--explain", "--handshakes 1"]),
+        (&["simulate", "--without", "Luck"], 2, &["Luck", "--without", "LatestTimestamp"]),
+        (&["simulate", "--shard", "4/3", "--json"], 2, &["4/3", "--shard"]),
+        (&["simulate", "--worlds", "7", "--handshakes", "3"], 2, &["at least one world"]),
+        (&["trace", "show", "nowhere.ndjson"], 2, &["nowhere.ndjson"]),
+        (&["merge", "nowhere.json"], 2, &["nowhere.json"]),
         (&["dance"], 2, &["dance", "--help"]),
         (&["vectors", "--check", "nowhere"], 2, &["nowhere", "countersign vectors"]),
         (&["simulate", "--handshakes", "0"], 4, &["nothing was explored", "--handshakes"]),
@@ -43,6 +48,24 @@ fn wrong_use_gets_one_clear_line_and_exit_code_2_or_4() {
     for (arguments, code, said) in cases {
         let (line, exit) = complaint(arguments);
         assert_eq!(exit, code, "{arguments:?}: {line}");
+        for word in said {
+            assert!(line.contains(word), "{arguments:?} should say {word:?}: {line}");
+        }
+    }
+}
+
+/// A file that is no report is named, with what to give instead.
+#[test]
+fn merging_what_is_no_report_gets_one_clear_line_and_exit_code_2() {
+    let vectors = root().join("spec/vectors/README.md");
+    let cases: [(&[&str], &[&str]); 3] = [
+        (&["merge"], &["FILE", "--help"]),
+        (&["merge", "nowhere.json"], &["nowhere.json", "countersign simulate --json"]),
+        (&["merge", vectors.to_str().unwrap()], &["README.md", "not JSON", "countersign simulate --json"]),
+    ];
+    for (arguments, said) in cases {
+        let (line, exit) = complaint(arguments);
+        assert_eq!(exit, 2, "{arguments:?}: {line}");
         for word in said {
             assert!(line.contains(word), "{arguments:?} should say {word:?}: {line}");
         }
@@ -66,7 +89,7 @@ fn report(arguments: &[&str]) -> Value {
 fn json_is_the_same_for_the_same_seed_but_for_what_was_measured() {
     let mut reports = ["1", "1", "2"].map(|seed| report(&["simulate", "--handshakes", "200", "--seed", seed]));
     for report in &mut reports {
-        assert_eq!(report["schema"], "countersign.simulate.v1");
+        assert_eq!(report["schema"], "countersign.simulate.v2");
         assert!(report["measured"]["handshakes_per_second"].as_f64().unwrap() > 0.0);
         report.as_object_mut().unwrap().remove("measured");
     }
@@ -74,20 +97,126 @@ fn json_is_the_same_for_the_same_seed_but_for_what_was_measured() {
     assert_eq!(one, again);
     assert_ne!(one["trace_hash"], other["trace_hash"]);
     assert_eq!(one["started"], 200);
-    assert_eq!(one["claims"].as_array().unwrap().len(), 5);
-    assert_eq!(one["repeat"], "countersign simulate --seed 1 --handshakes 200 --loss 5 --duplicate 2 --delay 100");
+    assert_eq!(one["claims"].as_object().unwrap().len(), 9);
+    assert_eq!(one["repeat"], "countersign simulate --scenario default --seed 1 --handshakes 200");
 }
 
-/// The flags reach the network.
+/// The flags reach the network, and the command that repeats a run has them.
 #[test]
-fn loss_duplication_and_delay_are_what_was_asked_for() {
+fn link_flags_are_what_was_asked_for() {
+    let most = |report: &Value| {
+        let latency = report["latency"].as_object().unwrap();
+        latency.keys().map(|us| us.parse::<u64>().unwrap()).max().unwrap()
+    };
     let quiet = report(&["simulate", "--handshakes", "100", "--loss", "0", "--duplicate", "0", "--delay", "0"]);
-    assert_eq!((&quiet["traffic"]["lost"], &quiet["traffic"]["duplicated"]), (&0.into(), &0.into()));
-    assert!(quiet["latency_us"]["p99"].as_u64().unwrap() < 100_000);
-    let lossy = report(&["simulate", "--handshakes", "100", "--loss", "50", "--duplicate", "50", "--delay", "900"]);
-    assert!(lossy["traffic"]["lost"].as_u64() > Some(100));
-    assert!(lossy["traffic"]["duplicated"].as_u64() > Some(100));
-    assert!(lossy["latency_us"]["p50"].as_u64() > Some(900_000));
+    assert_eq!((&quiet["explored"]["lost"], &quiet["explored"]["duplicated"]), (&Value::Null, &Value::Null));
+    assert!(most(&quiet) < 100_000);
+    let flags = ["--loss", "30", "--duplicate", "50", "--corrupt", "2", "--mtu", "1000", "--delay-min", "500"];
+    let bursts = ["--burst-loss", "20", "--burst-mean", "700", "--overtake", "50", "--delay", "400"];
+    let lossy = report(&[&["simulate", "--handshakes", "100", "--scenario", "lan"][..], &flags, &bursts].concat());
+    for met in ["lost", "lost-in-burst", "duplicated", "corrupted", "too-big", "overtaken"] {
+        assert!(lossy["explored"][met].as_u64() > Some(0), "{met}");
+    }
+    assert!(lossy["latency"].as_object().unwrap().keys().all(|us| us.parse::<u64>().unwrap() > 2_000_000));
+    let repeat = lossy["repeat"].as_str().unwrap();
+    let arguments: Vec<&str> = repeat.split(' ').skip(1).collect();
+    assert_eq!(report(&arguments)["trace_hash"], lossy["trace_hash"], "{repeat}");
+}
+
+fn place(name: &str) -> PathBuf {
+    let place = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::create_dir_all(&place).unwrap();
+    place
+}
+
+const BROKEN: [&str; 6] = ["simulate", "--scenario", "cloned-responder", "--handshakes", "200", "--without"];
+
+/// A claim that fails is drawn, with the fewest steps, and its trace can be kept, run again and shortened.
+#[test]
+fn a_violation_is_drawn_kept_replayed_and_shrunk() {
+    let place = place("violation");
+    let run = |arguments: &[&str]| {
+        let output = countersign(arguments).current_dir(&place).output().unwrap();
+        (String::from_utf8(output.stdout).unwrap(), output.status.code().unwrap())
+    };
+    let (text, code) = run(&[&BROKEN[..], &["LatestTimestamp", "--trace", "violation.ndjson"]].concat());
+    assert_eq!(code, 3);
+    for said in ["10 steps", "copied to a clone", "VIOLATED A2", "WITHOUT      LatestTimestamp"] {
+        assert!(text.contains(said), "{said:?} is missing in\n{text}");
+    }
+    let (json, code) = run(&[&BROKEN[..], &["LatestTimestamp", "--json"]].concat());
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((code, &json["shrunk"]["steps"]), (3, &10.into()));
+    let (text, code) = run(&["trace", "replay", "violation.ndjson"]);
+    assert!(code == 3 && text.contains("do again what they did"), "{text}");
+    let (text, code) = run(&["trace", "shrink", "violation.ndjson", "--out", "short.ndjson"]);
+    assert!(code == 0 && text.contains("10 steps of "), "{text}");
+    let (_, code) = run(&["trace", "replay", "short.ndjson"]);
+    assert_eq!(code, 3);
+    let (drawn, code) = run(&["trace", "show", "short.ndjson"]);
+    assert!(code == 0 && drawn.contains("copied to a clone"), "{drawn}");
+    let changed = fs::read_to_string(place.join("short.ndjson")).unwrap().replacen("\"bytes\":215", "\"bytes\":216", 1);
+    fs::write(place.join("changed.ndjson"), changed).unwrap();
+    let output = countersign(&["trace", "replay", "changed.ndjson"]).current_dir(&place).output().unwrap();
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        complaint.contains("changed.ndjson, line 3: the trace says ") && complaint.lines().count() == 1,
+        "{complaint}"
+    );
+}
+
+/// CS-IMPL-03: the parts of a run, merged in any order, are the run.
+#[test]
+fn merged_shards_are_the_whole_run() {
+    let place = place("shards");
+    let arguments = ["simulate", "--scenario", "wifi", "--handshakes", "300", "--worlds", "5", "--json"];
+    let mut whole = report(&arguments[..7]);
+    for part in ["1", "2", "3"] {
+        let output = countersign(&arguments).args(["--shard", &format!("{part}/3")]).output().unwrap();
+        assert!(output.status.success());
+        fs::write(place.join(format!("part-{part}.json")), output.stdout).unwrap();
+    }
+    let files = ["part-3.json", "part-1.json", "part-2.json"];
+    let output = countersign(&["merge", "--json"]).args(files).current_dir(&place).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let mut merged: Value = serde_json::from_slice(&output.stdout).unwrap();
+    for report in [&mut whole, &mut merged] {
+        report.as_object_mut().unwrap().retain(|field, _| field != "measured" && field != "repeat");
+    }
+    assert_eq!(merged, whole);
+}
+
+/// The page loads nothing and runs nothing, and shows the numbers that the terminal shows.
+#[test]
+fn the_page_is_whole_by_itself() {
+    let place = place("page");
+    let output =
+        countersign(&["simulate", "--handshakes", "200", "--html", "report.html"]).current_dir(&place).output();
+    let text = String::from_utf8(output.unwrap().stdout).unwrap();
+    let page = fs::read_to_string(place.join("report.html")).unwrap();
+    for loads in ["<script", " src=", "url(http", "@import", "<link", "<iframe"] {
+        assert!(!page.contains(loads), "{loads}");
+    }
+    let hash = text.lines().find_map(|line| line.strip_prefix("trace hash   ")).unwrap();
+    assert!(page.contains(hash) && page.contains("<svg"));
+}
+
+/// A scenario file that is wrong is named, with the line and the remedy; and so is a scenario that does not exist.
+#[test]
+fn a_broken_scenario_is_named_with_its_line() {
+    let place = place("scenario");
+    let file = place.join("broken.toml");
+    fs::write(&file, "name = \"broken\"\nabout = \"A test.\"\nsource = [\"chosen\"]\n[link]\nloss = \"140 %\"\n")
+        .unwrap();
+    let shown = file.to_str().unwrap();
+    let (line, code) = complaint(&["simulate", "--scenario", shown]);
+    assert_eq!(code, 2);
+    assert!(line.contains(&format!("{shown}:5: ")) && line.contains("140 %"), "{line}");
+    let (line, code) = complaint(&["simulate", "--scenario", "wlan"]);
+    assert!(code == 2 && line.contains("wlan") && line.contains("--list"), "{line}");
+    let list = String::from_utf8(countersign(&["simulate", "--list"]).output().unwrap().stdout).unwrap();
+    assert_eq!(list.lines().count(), 12, "{list}");
 }
 
 /// A run in which no claim had anything to say has not passed.
@@ -149,31 +278,48 @@ fn every_command_in_the_documents_and_in_help_runs() {
     let mut texts: Vec<String> = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "spec/vectors/README.md"]
         .map(|file| fs::read_to_string(root().join(file)).unwrap())
         .into();
-    for command in [&["--help"][..], &["simulate", "--help"], &["vectors", "--help"]] {
+    for command in [
+        &["--help"][..],
+        &["simulate", "--help"],
+        &["vectors", "--help"],
+        &["merge", "--help"],
+        &["trace", "--help"],
+        &["trace", "show", "--help"],
+        &["trace", "replay", "--help"],
+        &["trace", "shrink", "--help"],
+    ] {
         let help = String::from_utf8(countersign(command).output().unwrap().stdout).unwrap();
         let (_, examples) = help.split_once("Examples:").expect("each help ends with examples");
         assert_eq!(commands(examples).len(), 2, "two examples end {command:?}");
         texts.push(help);
     }
-    let place = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("documents");
-    let vectors = place.join("spec/vectors");
-    fs::create_dir_all(&vectors).unwrap();
+    let place = place("documents/spec/vectors").ancestors().nth(2).unwrap().to_owned();
     let mut run: Vec<Vec<String>> = texts.iter().flat_map(|text| commands(text)).collect();
     run.sort();
     run.dedup();
     assert!(run.len() >= 5, "the commands were found: {run:?}");
     countersign(&["vectors"]).current_dir(&place).assert().success();
+    // What the commands are about.
+    let broken = [&BROKEN[..], &["LatestTimestamp", "--trace", "violation.ndjson"]].concat();
+    countersign(&broken).current_dir(&place).assert().code(3);
+    for part in ["1", "2"] {
+        let shard = ["simulate", "--handshakes", "60", "--worlds", "2", "--json", "--shard", &format!("{part}/2")];
+        let output = countersign(&shard).output().unwrap();
+        fs::write(place.join(format!("part-{part}.json")), output.stdout).unwrap();
+    }
     for arguments in run {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        countersign(&arguments).current_dir(&place).assert().success();
+        let done = countersign(&arguments).current_dir(&place).assert();
+        // A violation that is run again, and a run without a defence, are violations.
+        let is_violated = arguments.contains(&"replay") || arguments.contains(&"--without");
+        done.code(if is_violated { 3 } else { 0 });
     }
 }
 
 /// The vectors of the repository are what this program writes.
 #[test]
 fn vectors_are_written_and_checked() {
-    let place = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("vectors");
-    fs::create_dir_all(&place).unwrap();
+    let place = place("vectors");
     let shown = place.to_str().unwrap();
     countersign(&["vectors", shown]).assert().success();
     countersign(&["vectors", "--check", shown]).assert().success();

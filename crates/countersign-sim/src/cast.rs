@@ -1,25 +1,13 @@
 //! Who is in the world, and what each is there to do.
 
-use crate::dice::{Dice, Stream, generator};
-use core::net::{IpAddr, Ipv6Addr, SocketAddr};
-use countersign::{
-    Clearances, Defences, Expectation, Initiator, InitiatorPolicy, LIFETIME_S, Name, Profile, Responder,
-    ResponderPolicy, SigningKey, Timestamp,
-};
-use countersign_endpoint::{Endpoint, Limits, MemoryStore};
-use rand::rngs::ChaCha20Rng;
-
-/// A host, by its place in the world.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct HostId(pub u16);
-
-impl HostId {
-    /// Its address, from the range for documentation (RFC 3849).
-    #[must_use]
-    pub const fn address(self) -> SocketAddr {
-        SocketAddr::new(IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, self.0)), 4_433)
-    }
-}
+use crate::clock::{Clock, Condition};
+use crate::dice::{Dice, Stream};
+use crate::host::HostId;
+use crate::machine::{Machine, Role};
+use crate::scenario::{Cloned, Population, Scenario, StoresOfClones};
+use core::time::Duration;
+use countersign::{Clearances, Defences, Expectation, LIFETIME_S, Name, Profile, SigningKey};
+use countersign_endpoint::MemoryStore;
 
 /// What is true of a host, whatever anybody believes.
 #[derive(Clone, Debug)]
@@ -28,6 +16,8 @@ pub enum Part {
     Server(Expectation),
     /// A responder under a genuine one's name with a key of its own.
     LookAlike,
+    /// A responder under a genuine one's name with the stolen key of a device.
+    Thief,
     /// A user's device.
     Client {
         /// The user.
@@ -38,6 +28,8 @@ pub enum Part {
         standing: Standing,
         /// What its key is made from, 32 bytes: the laboratory may steal it.
         seed: [u8; 32],
+        /// It has no clock, and follows the verified responder's.
+        follows: bool,
     },
     /// Says Hello and nothing more; the source of junk spoofs everybody.
     Stranger,
@@ -46,120 +38,185 @@ pub enum Part {
 /// How a device stands with the servers.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Standing {
-    /// Enrolled, with a clock within the skew.
+    /// Enrolled.
     Enrolled,
     /// Its user is known; the device is not enrolled.
     StrangeDevice,
     /// Its user is not known.
     UnknownUser,
-    /// Enrolled, with a clock beyond the skew.
+    /// Enrolled, with a clock beyond the skew from the start.
     WrongClock,
 }
 
-/// One host: an endpoint, a clock and, behind a responder, a store.
-#[derive(Debug)]
-pub(crate) struct Host<D> {
-    pub(crate) part: Part,
-    pub(crate) endpoint: Endpoint<ChaCha20Rng, D>,
-    pub(crate) store: MemoryStore,
-    pub(crate) dice: Dice,
-    /// What its wall clock shows at the start.
-    pub(crate) epoch: Timestamp,
+impl Part {
+    /// A name for people.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Server(expected) => expected.identity().name.to_string(),
+            Self::Client { user, .. } => user.to_string(),
+            Self::LookAlike => "the look-alike".to_owned(),
+            Self::Thief => "the thief".to_owned(),
+            Self::Stranger => "a stranger".to_owned(),
+        }
+    }
 }
 
 /// What each user may ask for.
 pub(crate) const HELD: &[&[u8]] = &[b"read", b"write"];
 /// What none may have.
 pub(crate) const NOT_HELD: &[u8] = b"administer";
-const START: u64 = 1_790_000_000_000;
+const WRONG_BY: Duration = Duration::from_secs(3_600);
 
-/// The world's hosts: servers, a look-alike of the first server, clients, a stranger.
+/// The world's hosts: servers, a look-alike and a thief that pose as the first server, clients, a stranger, clones.
+#[derive(Debug)]
 pub(crate) struct Cast<D> {
-    pub(crate) hosts: Vec<Host<D>>,
+    pub(crate) machines: Vec<Machine<D>>,
+    pub(crate) conditions: Vec<Condition>,
+    /// A store may be two responders'.
+    pub(crate) stores: Vec<MemoryStore>,
+    pub(crate) roles: Roles,
+}
+
+/// Which host is which.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Roles {
     pub(crate) servers: Vec<HostId>,
     pub(crate) look_alike: HostId,
+    pub(crate) thief: HostId,
+    /// Whose key the thief has.
+    pub(crate) victim: HostId,
     pub(crate) clients: Vec<HostId>,
     pub(crate) stranger: HostId,
+    /// Clones, each with its original.
+    pub(crate) clones: Vec<(HostId, HostId)>,
 }
 
-/// How many of each.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Population {
-    /// Devices.
-    pub clients: u16,
-    /// Genuine responders.
-    pub servers: u16,
-}
-
-impl Default for Population {
-    fn default() -> Self {
-        Self { clients: 256, servers: 8 }
-    }
-}
-
-pub(crate) fn gather<D: Defences>(defences: D, seed: u64, population: Population, limits: Limits) -> Cast<D> {
+pub(crate) fn gather<D: Defences>(defences: D, seed: u64, scenario: &Scenario) -> Cast<D> {
+    let Population { clients, servers } = scenario.population;
     let dice = Dice::new(seed, Stream::Cast);
-    let mut gathering = Gathering { defences, seed, limits, dice, hosts: Vec::new() };
-    let servers = (0..population.servers).map(|at| gathering.server(name("vault", at), Part::Server)).collect();
-    let look_alike = gathering.server(name("vault", 0), |_| Part::LookAlike);
-    let clients = (0..population.clients).map(|at| gathering.client(at)).collect();
-    let stranger = gathering.add(Part::Stranger, Timestamp::from_millis(START), |bare| bare);
+    let mut gathering =
+        Gathering { defences, seed, scenario, dice, machines: Vec::new(), conditions: Vec::new(), stores: Vec::new() };
+    let servers: Vec<HostId> = (0..servers).map(|at| gathering.server(at)).collect();
+    let look_alike_key = gathering.key_seed();
+    let look_alike = gathering.poses(Part::LookAlike, look_alike_key);
+    let thief_at = HostId(gathering.next());
+    // The thief's key is its victim's, who is the second client if there is one.
+    let stolen_seat = usize::from(clients.min(2)).saturating_sub(1);
+    let seeds: Vec<[u8; 32]> = (0..clients).map(|_| gathering.key_seed()).collect();
+    let thief = gathering.poses(Part::Thief, seeds.get(stolen_seat).copied().unwrap_or_default());
+    debug_assert_eq!(thief, thief_at, "hosts are numbered in order");
+    let clients: Vec<HostId> = (0..clients).zip(seeds).map(|(at, seed)| gathering.client(at, seed)).collect();
+    let victim = clients.get(stolen_seat).copied().unwrap_or(look_alike);
+    let stranger = gathering.add(Part::Stranger, Role::None, Clock::none(), None);
+    let mut roles = Roles { servers, look_alike, thief, victim, clients, stranger, clones: Vec::new() };
     gathering.enrol_all();
-    Cast { hosts: gathering.hosts, servers, look_alike, clients, stranger }
+    gathering.clone_some(&mut roles);
+    Cast { machines: gathering.machines, conditions: gathering.conditions, stores: gathering.stores, roles }
 }
 
 /// A cast that is being put together.
-struct Gathering<D> {
+struct Gathering<'a, D> {
     defences: D,
     seed: u64,
-    limits: Limits,
+    scenario: &'a Scenario,
     dice: Dice,
-    hosts: Vec<Host<D>>,
+    machines: Vec<Machine<D>>,
+    conditions: Vec<Condition>,
+    stores: Vec<MemoryStore>,
 }
 
-type Bare<D> = Endpoint<ChaCha20Rng, D>;
+impl<D: Defences> Gathering<'_, D> {
+    fn next(&self) -> u16 {
+        u16::try_from(self.machines.len()).expect("a population fits 16 bits")
+    }
 
-impl<D: Defences> Gathering<D> {
-    fn add(&mut self, part: Part, epoch: Timestamp, equip: impl FnOnce(Bare<D>) -> Bare<D>) -> HostId {
-        let id = HostId(u16::try_from(self.hosts.len()).expect("a population fits 16 bits"));
-        let rng = generator(self.seed, Stream::Host(id.0));
-        let bare = Endpoint::new(self.limits, rng).expect("the limits were checked with the configuration");
-        let dice = Dice::new(self.seed, Stream::Behaviour(id.0));
-        self.hosts.push(Host { part, endpoint: equip(bare), store: MemoryStore::default(), dice, epoch });
+    fn add(&mut self, part: Part, role: Role, clock: Clock, clone_of: Option<HostId>) -> HostId {
+        let id = HostId(self.next());
+        let generator = clone_of.unwrap_or(id);
+        let store = self.stores.len();
+        self.stores.push(MemoryStore::default());
+        self.machines.push(Machine::new(self.defences, self.seed, self.scenario.limits, part, role, generator, store));
+        self.conditions.push(Condition { clock, may_forget: clone_of.is_some() });
         id
     }
 
-    fn server(&mut self, name: Name, part: impl FnOnce(Expectation) -> Part) -> HostId {
-        let key = SigningKey::from_seed(&key_seed(&mut self.dice));
-        let epoch = clock(&mut self.dice);
-        let expectation = Expectation::new(name.clone(), &key.public()).expect("a key made from a seed is not weak");
-        let responder = Responder::with_defences(self.defences, name, key, ResponderPolicy::default());
-        self.add(part(expectation), epoch, |bare| bare.with_responder(responder))
+    fn clock(&self, faults: &crate::scenario::Clocks) -> Clock {
+        Clock::drawn(faults, &mut Dice::new(self.seed, Stream::Clock(self.next())))
     }
 
-    fn client(&mut self, at: u16) -> HostId {
-        let standing = standing(at);
-        let (user, seed) = (name("user", at), key_seed(&mut self.dice));
+    fn server(&mut self, at: u16) -> HostId {
+        let (name, seed) = (name("vault", at), self.key_seed());
         let key = SigningKey::from_seed(&seed);
-        let epoch = match standing {
-            Standing::WrongClock => Timestamp::from_millis(START + 3_600_000),
-            Standing::Enrolled | Standing::StrangeDevice | Standing::UnknownUser => clock(&mut self.dice),
+        let expectation = Expectation::new(name.clone(), &key.public()).expect("a key made from a seed is not weak");
+        let clock = self.clock(&self.scenario.server_clocks);
+        self.add(Part::Server(expectation), Role::Responder { name, seed }, clock, None)
+    }
+
+    /// Somebody under the first server's name.
+    fn poses(&mut self, part: Part, seed: [u8; 32]) -> HostId {
+        let clock = self.clock(&self.scenario.server_clocks);
+        self.add(part, Role::Responder { name: name("vault", 0), seed }, clock, None)
+    }
+
+    fn client(&mut self, at: u16, seed: [u8; 32]) -> HostId {
+        let standing = standing(at);
+        let user = name("user", at);
+        let faults = self.scenario.client_clocks;
+        let follows = Dice::new(self.seed, Stream::Clock(self.next())).chance(faults.none);
+        let clock = match standing {
+            _ if follows => Clock::none(),
+            Standing::WrongClock => Clock::fast_by(WRONG_BY),
+            Standing::Enrolled | Standing::StrangeDevice | Standing::UnknownUser => self.clock(&faults),
         };
-        let part = Part::Client { user: user.clone(), device: key.public(), standing, seed };
-        let initiator = Initiator::with_defences(self.defences, user, key, InitiatorPolicy::default());
-        self.add(part, epoch, |bare| bare.with_initiator(initiator))
+        // Who follows has no clock that could be wrong.
+        let standing = if follows && standing == Standing::WrongClock { Standing::Enrolled } else { standing };
+        let device = SigningKey::from_seed(&seed).public();
+        let part = Part::Client { user: user.clone(), device, standing, seed, follows };
+        self.add(part, Role::Initiator { user, seed, follows }, clock, None)
     }
 
     /// Every responder's store knows every user that it should, the look-alike's too.
     fn enrol_all(&mut self) {
-        let parts: Vec<Part> = self.hosts.iter().map(|host| host.part.clone()).collect();
-        for host in &mut self.hosts {
-            for part in &parts {
-                if let Part::Client { user, device, standing, .. } = part {
-                    enrol(&mut host.store, user, device, *standing);
+        for store in &mut self.stores {
+            for machine in &self.machines {
+                if let Part::Client { user, device, standing, .. } = &machine.part {
+                    enrol(store, user, device, *standing);
                 }
             }
         }
+    }
+
+    fn clone_some(&mut self, roles: &mut Roles) {
+        let Some(clones) = self.scenario.clones else { return };
+        let originals = match clones.of {
+            Cloned::Responders => &roles.servers,
+            Cloned::Initiators => &roles.clients,
+        };
+        for original in originals.iter().copied().take(clones.machines.into()) {
+            let Some(machine) = self.machines.get(usize::from(original.0)) else { continue };
+            let (part, role, store) = (machine.part.clone(), machine.role.clone(), machine.store);
+            let Some(condition) = self.conditions.get_mut(usize::from(original.0)) else { continue };
+            condition.may_forget = true;
+            let clock = condition.clock;
+            let own = self.stores.get(store).cloned().unwrap_or_default();
+            let clone = self.add(part, role, clock, Some(original));
+            if clones.stores == StoresOfClones::Shared
+                && let Some(machine) = self.machines.get_mut(usize::from(clone.0))
+            {
+                machine.store = store;
+            } else if let Some(empty) = self.stores.last_mut() {
+                *empty = own;
+            }
+            roles.clones.push((clone, original));
+        }
+        if clones.of == Cloned::Initiators {
+            roles.clients.extend(roles.clones.iter().map(|(clone, _)| *clone));
+        }
+    }
+
+    fn key_seed(&mut self) -> [u8; 32] {
+        *self.dice.bytes(32).first_chunk().expect("32 bytes")
     }
 }
 
@@ -188,11 +245,7 @@ fn name(kind: &str, number: u16) -> Name {
     Name::new(format!("{kind}-{number:05}.example").as_bytes()).expect("a short name")
 }
 
-fn key_seed(dice: &mut Dice) -> [u8; 32] {
-    *dice.bytes(32).first_chunk().expect("32 bytes")
-}
-
-/// A wall clock that is wrong by up to half a minute, either way.
-fn clock(dice: &mut Dice) -> Timestamp {
-    Timestamp::from_millis(START.saturating_sub(30_000).saturating_add(dice.below(60_000)))
+/// Whether an enrolled device may have this.
+pub(crate) fn may_have(wanted: &Clearances) -> bool {
+    wanted.iter().all(|one| HELD.contains(&one))
 }

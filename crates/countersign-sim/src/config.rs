@@ -1,50 +1,83 @@
-//! What a world is made of.
+//! What decides a run, and each of its worlds.
 
-use crate::cast::Population;
-use crate::link::LinkProfile;
-use countersign_endpoint::{Limits, LimitsError};
+use crate::dice::{Dice, Stream};
+use crate::report::RunOf;
+use crate::scenario::Scenario;
+use crate::swarm;
+use countersign_endpoint::LimitsError;
+use std::rc::Rc;
 
-/// What a run is made of.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Config {
-    /// Decides everything that is left to chance.
-    pub seed: u64,
-    /// How many handshakes are begun.
-    pub handshakes: u64,
-    /// What the network does to datagrams.
-    pub link: LinkProfile,
-    /// Who is there.
-    pub population: Population,
-    /// How often a store fails to answer, so many in a million.
-    pub store_failures: u32,
-    /// Whether a source throws junk and mutated copies.
-    pub junk: bool,
-    /// Timers and limits of every endpoint.
-    pub limits: Limits,
+/// What decides one world of a run.
+#[derive(Clone, Debug)]
+pub struct WorldOf {
+    pub(crate) run: Rc<RunOf>,
+    pub(crate) world: u32,
+    pub(crate) seed: u64,
+    pub(crate) handshakes: u64,
+    /// The run's, or what this world of a swarm has drawn.
+    pub(crate) scenario: Rc<Scenario>,
 }
 
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            seed: 1,
-            handshakes: 20_000,
-            link: LinkProfile::default(),
-            population: Population::default(),
-            store_failures: 2_000,
-            junk: true,
-            // Low, so that cookies are asked for: a busy moment here is nothing to what a server bears.
-            limits: Limits { half_open_before_cookies: 32, ..Limits::default() },
-        }
-    }
-}
-
-/// Why a world cannot be made.
+/// Why a run cannot be made.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum ConfigError {
     /// A handshake takes two.
     #[error("a world needs at least one client and one server, and at most 4,000 clients and 250 servers")]
     Population,
+    /// There is nothing to run.
+    #[error("a run needs at least one world, and at least one handshake for each")]
+    Worlds,
     /// The endpoints' limits make no sense.
     #[error(transparent)]
     Limits(#[from] LimitsError),
+}
+
+/// A run has so many worlds, or fewer, so that each has [`HANDSHAKES_OF_A_WORLD`].
+const WORLDS: u32 = 16;
+const HANDSHAKES_OF_A_WORLD: u64 = 1_000;
+/// Handshakes of a world that are compared with a twin without junk: one in so many, and these bounds.
+const COMPARED: u64 = 20;
+const COMPARED_MIN: u64 = 100;
+const COMPARED_MAX: u64 = 1_000;
+
+impl RunOf {
+    /// This many handshakes of a scenario, in as many worlds as are usual, with every defence on.
+    #[must_use]
+    pub fn new(scenario: Scenario, seed: u64, handshakes: u64) -> Self {
+        let most = u32::try_from(handshakes.checked_div(HANDSHAKES_OF_A_WORLD).unwrap_or(0)).unwrap_or(u32::MAX);
+        Self { seed, handshakes, worlds: most.clamp(1, WORLDS), scenario, without: Vec::new() }
+    }
+
+    /// Checks that it can be run.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let population = self.scenario.population;
+        if !(1..=4_000).contains(&population.clients) || !(1..=250).contains(&population.servers) {
+            return Err(ConfigError::Population);
+        }
+        if self.worlds == 0 || self.handshakes < self.worlds.into() {
+            return Err(ConfigError::Worlds);
+        }
+        Ok(self.scenario.limits.check()?)
+    }
+}
+
+impl WorldOf {
+    /// One world of a run, by number.
+    #[must_use]
+    pub fn new(run: RunOf, world: u32) -> Self {
+        let seed = Dice::new(run.seed, Stream::World(world)).draw();
+        let worlds = u64::from(run.worlds);
+        let each = run.handshakes.checked_div(worlds).unwrap_or(0);
+        let rest = run.handshakes.checked_rem(worlds).unwrap_or(0);
+        let handshakes = each.saturating_add((u64::from(world) < rest).into());
+        let scenario = if run.scenario.swarm { swarm::draw(&run.scenario, seed) } else { run.scenario.clone() };
+        Self { run: Rc::new(run), world, seed, handshakes, scenario: Rc::new(scenario) }
+    }
+
+    pub(crate) fn twin_handshakes(&self) -> u64 {
+        self.handshakes.wrapping_div(COMPARED).clamp(COMPARED_MIN, COMPARED_MAX)
+    }
 }

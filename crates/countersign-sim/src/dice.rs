@@ -3,14 +3,15 @@
 //! Everything that a recorded trace depends on draws from `next_u64` through the functions here, as the sampling
 //! functions of a library may give other values after an update. A golden test holds their output.
 
+use core::time::Duration;
 use rand::rngs::ChaCha20Rng;
 use rand::{Rng, SeedableRng};
 
 /// Who draws. Each actor and each link has a stream of its own, so that none disturbs another.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Stream {
-    /// The generator of a host's endpoint.
-    Host(u16),
+    /// The generator of a host's endpoint, after so many restarts.
+    Host(u16, u16),
     /// What a host's own user does, and how long its store takes.
     Behaviour(u16),
     /// The fate of datagrams from one host to another.
@@ -21,17 +22,44 @@ pub enum Stream {
     Strangers,
     /// Junk and mutated copies.
     Junk,
+    /// What is recorded, and when and where it is played again.
+    Replays,
+    /// How a host's wall clock errs.
+    Clock(u16),
+    /// When a host's wall clock steps.
+    ClockSteps(u16),
+    /// When a host crashes.
+    Crash(u16),
+    /// Whom a partition cuts off.
+    Partition(u16),
+    /// When a client's address changes.
+    Rebinding(u16),
+    /// What a world of a swarm is like.
+    Swarm,
+    /// The seed of one world of many.
+    World(u32),
 }
 
 impl Stream {
     const fn number(self) -> u64 {
         let [from_high, from_low, to_high, to_low, kind] = match self {
-            Self::Host(host) => pair(host, 0, 0),
+            Self::Host(host, restarts) => pair(host, restarts, 0),
             Self::Behaviour(host) => pair(host, 0, 1),
             Self::Link(from, to) => pair(from, to, 2),
             Self::Cast => pair(0, 0, 3),
             Self::Strangers => pair(0, 0, 4),
             Self::Junk => pair(0, 0, 5),
+            Self::Replays => pair(0, 0, 6),
+            Self::Clock(host) => pair(host, 0, 7),
+            Self::ClockSteps(host) => pair(host, 0, 13),
+            Self::Crash(host) => pair(host, 0, 8),
+            Self::Partition(host) => pair(host, 0, 9),
+            Self::Rebinding(host) => pair(host, 0, 10),
+            Self::Swarm => pair(0, 0, 11),
+            Self::World(world) => {
+                let [one, two, three, four] = world.to_be_bytes();
+                [one, two, three, four, 12]
+            }
         };
         u64::from_be_bytes([0, 0, 0, kind, from_high, from_low, to_high, to_low])
     }
@@ -69,6 +97,34 @@ impl Dice {
         u64::try_from(product >> 64).expect("the high half has 64 bits")
     }
 
+    /// Exponentially distributed, by comparisons of integers alone (von Neumann, 1951).
+    pub(crate) fn exponential(&mut self, mean: Duration) -> Duration {
+        let mean_us = u64::try_from(mean.as_micros()).unwrap_or(u64::MAX);
+        let mut whole_us = 0_u64;
+        loop {
+            let first = self.0.next_u64();
+            let (mut last, mut falls_evenly) = (first, true);
+            loop {
+                let next = self.0.next_u64();
+                if next >= last {
+                    break;
+                }
+                last = next;
+                falls_evenly = !falls_evenly;
+            }
+            if falls_evenly {
+                let part_us = u128::from(first).wrapping_mul(mean_us.into()) >> 64;
+                return Duration::from_micros(whole_us.saturating_add(u64::try_from(part_us).unwrap_or(u64::MAX)));
+            }
+            whole_us = whole_us.saturating_add(mean_us);
+        }
+    }
+
+    /// 64 bits.
+    pub(crate) fn draw(&mut self) -> u64 {
+        self.0.next_u64()
+    }
+
     /// An index below `bound`.
     pub(crate) fn index(&mut self, bound: usize) -> usize {
         let bound = u64::try_from(bound).expect("an index has at most 64 bits");
@@ -103,6 +159,19 @@ mod tests {
         assert_eq!(drawn, GOLDEN);
         assert_eq!(dice.bytes(3).len(), 3);
         assert!(!dice.chance(0) && dice.chance(1_000_000));
+    }
+
+    /// The mean and the median are those of an exponential distribution.
+    #[test]
+    fn exponential_draws_have_their_mean_and_their_median() {
+        let mut dice = Dice::new(8, Stream::Junk);
+        let mut drawn: Vec<u64> = (0..100_000)
+            .map(|_| u64::try_from(dice.exponential(Duration::from_millis(1)).as_micros()).unwrap())
+            .collect();
+        drawn.sort_unstable();
+        let mean = drawn.iter().sum::<u64>() / 100_000;
+        assert!((985..=1_015).contains(&mean), "{mean}");
+        assert!((680..=706).contains(&drawn[50_000]), "{}, should be 693", drawn[50_000]);
     }
 
     const GOLDEN: [u64; 4] = [120, 218, 283, 958];

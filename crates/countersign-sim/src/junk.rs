@@ -4,17 +4,16 @@
 //! another cookie is the same Hello, so mutations leave those fields alone; so with the cookie of a Retry.
 
 use crate::dice::Dice;
+use crate::link::Flip;
 use countersign::wire::{DATAGRAM_BYTES_MAX, Kind, VERSION, layout};
 
-/// A copy of a datagram with one bit changed that makes it something else, or something nobody sealed.
-pub(crate) fn mutated(dice: &mut Dice, datagram: &[u8]) -> Option<Vec<u8>> {
+/// One bit of a datagram that, changed, makes it something else, or something nobody sealed.
+pub(crate) fn flip(dice: &mut Dice, datagram: &[u8]) -> Option<Flip> {
     let kind = Kind::of(datagram).ok()?;
     let fields: Vec<_> = layout(kind, datagram.len()).filter(|field| may_change(kind, field.name)).collect();
     let field = fields.get(dice.index(fields.len()))?;
     let at = field.at.start.checked_add(dice.index(field.at.len()))?;
-    let mut copy = datagram.to_vec();
-    *copy.get_mut(at)? ^= 1 << dice.below(8);
-    Some(copy)
+    Some(Flip { byte: u16::try_from(at).ok()?, bit: u8::try_from(dice.below(8)).ok()? })
 }
 
 fn may_change(kind: Kind, field: &str) -> bool {

@@ -1,46 +1,67 @@
 //! A hostile network in virtual time, and an observer who knows the truth.
 //!
-//! A [`World`] holds hosts (an endpoint, a clock and a store each), links that lose, repeat, reorder and delay, a
-//! look-alike of a server, strangers, and a source of junk. One seed decides everything; delays and probabilities are
-//! integers, so the trace hash is the same on every machine. The observer checks the claims at every step, by what
-//! was sent, what arrived and what each side says of it, against what it knows of everybody, and counts how often each claim's premise occurred.
+//! A [`World`] is a stage and a plan. On the stage are hosts (an endpoint, a clock, an address and a store each), a
+//! look-alike of a server, a thief with a device's key, and strangers; it carries out one step after the other. The plan
+//! draws the steps from the seed: what links lose, repeat, change and delay, when clocks step and machines crash, who
+//! begins a handshake with whom, and the noise. The observer checks the claims at every step, by what was sent, what
+//! arrived and what each side says of it, against what it knows of everybody, and counts how often each claim's premise
+//! occurred.
 //!
-//! Start from [`World::new`] and [`World::run`], or [`simulate`] for both and the twin.
+//! Start from [`Scenario`] and [`RunOf::new`]; [`run_worlds`] runs all worlds of a run, [`World`] is one of them.
 
+mod act;
 mod cast;
 mod claims;
+mod clock;
 mod config;
 mod dice;
-mod drive;
+mod digest;
+mod explored;
+mod host;
 mod junk;
 mod link;
+mod machine;
 mod observer;
+mod people;
+mod plan;
 mod queue;
+mod record;
 mod report;
+mod retrace;
 mod run;
+mod scenario;
+mod script;
+mod shrink;
+mod stage;
+mod swarm;
+mod tally;
+mod todo;
 mod trace;
 mod watch;
 mod world;
+mod worlds;
 
-pub use cast::{HostId, Part, Population, Standing};
+pub use act::{
+    Act, DatagramName, Effect, HandshakeNumber, Line, Nature, QuestionName, StoreFault, TRACE_SCHEMA, TraceHeader,
+};
+pub use cast::{Part, Standing};
 pub use claims::{Claim, Violation};
-pub use config::{Config, ConfigError};
+pub use config::{ConfigError, WorldOf};
 pub use dice::{Stream, generator};
-pub use link::LinkProfile;
-pub use report::{ClaimReport, Honest, Percentiles, Report, Traffic};
+pub use explored::Explored;
+pub use host::HostId;
+pub use link::{Burst, Delay, Flip, LinkProfile};
+pub use report::{
+    Arrow, ClaimCount, Honest, Latency, MergeError, Report, RunOf, SERIES_STEP_S, SLOWEST_KEPT, SlowHandshake, Traffic,
+    VIOLATIONS_KEPT,
+};
+pub use retrace::{Replay, ShrinkError};
 pub use run::Intent;
+pub use scenario::{
+    AfterRestart, Clocks, Cloned, Clones, Cuts, Exercises, Noise, Partition, Population, Rebinding, Restarts, SHIPPED,
+    Scenario, ScenarioError, StoreAfter, Stores, StoresOfClones,
+};
+pub use trace::{Trace, TraceError, TraceFault};
 pub use watch::{Happening, Watch};
 pub use world::World;
-
-use countersign::Defences;
-
-/// Runs a world to its end, compares it with its twin without junk, and reports.
-///
-/// # Errors
-/// [`ConfigError`] if the world cannot be made.
-pub fn simulate<D: Defences>(config: Config, defences: D, watch: &mut impl Watch<D>) -> Result<Report, ConfigError> {
-    let mut world = World::new(config, defences)?;
-    world.run(watch);
-    world.compare_with_twin(defences);
-    Ok(world.report())
-}
+pub use worlds::{Shard, run_worlds};

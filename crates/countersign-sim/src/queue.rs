@@ -1,21 +1,23 @@
 //! What is to come, the earliest first.
 
-use crate::cast::HostId;
-use crate::drive::Errand;
+use crate::host::HostId;
+use crate::todo::Todo;
 use countersign::Moment;
-use countersign_endpoint::{Answer, Ticket};
 use std::collections::BinaryHeap;
-use std::rc::Rc;
 
 /// What is to come.
 #[derive(Debug)]
 pub(crate) enum Next {
-    Deliver { from: HostId, to: HostId, bytes: Rc<[u8]>, junk: bool },
-    Wake { host: HostId },
-    Answer { host: HostId, ticket: Ticket, answer: Box<Answer> },
-    Errand { client: HostId, errand: Errand },
+    /// A step that is settled.
+    Do(Todo),
+    /// The second of two handshakes that a client begins at once.
+    Second(Todo),
+    /// A client begins a handshake, if any is left; with whom and for what is drawn then.
+    Errand(HostId),
     Stranger,
     Junk,
+    ClockStep(HostId),
+    Crash(HostId),
 }
 
 /// Events in the order of their time; of two at once, the one scheduled first.
@@ -29,6 +31,10 @@ impl Queue {
     pub(crate) fn push(&mut self, at: Moment, next: Next) {
         self.scheduled = self.scheduled.saturating_add(1);
         self.heap.push(Scheduled { at, order: self.scheduled, next });
+    }
+
+    pub(crate) fn next_at(&self) -> Option<Moment> {
+        self.heap.peek().map(|scheduled| scheduled.at)
     }
 
     pub(crate) fn pop(&mut self) -> Option<(Moment, Next)> {

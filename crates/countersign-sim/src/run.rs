@@ -1,6 +1,8 @@
 //! One handshake, as the observer follows it.
 
-use crate::cast::HostId;
+use crate::act::{DatagramName, HandshakeNumber, Nature};
+use crate::host::HostId;
+use crate::report::Arrow;
 use countersign::{Agreement, Clearances, Moment};
 use std::collections::BTreeSet;
 
@@ -19,13 +21,26 @@ pub struct Intent {
 
 pub(crate) type SidBytes = [u8; 8];
 
+/// A Challenge that a responder made.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Challenged {
+    pub(crate) server: HostId,
+    pub(crate) sid_i: SidBytes,
+    /// It answers a Hello as its initiator sent it.
+    pub(crate) is_pristine: bool,
+    /// The responder's timestamp, in milliseconds.
+    pub(crate) time_r: u64,
+}
+
 /// One Hello of a client, and what became of it.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) client: HostId,
     pub(crate) intent: Intent,
+    pub(crate) number: HandshakeNumber,
     pub(crate) begun: Moment,
     pub(crate) deadline: Moment,
+    pub(crate) accepted: Option<Moment>,
     pub(crate) nonce: Option<[u8; 32]>,
     pub(crate) sent: Sends,
     pub(crate) hello_arrived: bool,
@@ -39,8 +54,15 @@ pub(crate) struct Run {
     pub(crate) verdict_arrived: bool,
     /// The responder's store failed meanwhile: it may be silent, or find the timestamp stored already.
     pub(crate) store_failed: bool,
+    /// A copy of one of its datagrams was lost in a partition.
+    pub(crate) was_cut_off: bool,
     pub(crate) admitted: bool,
     pub(crate) fate: Fate,
+    /// Of the thief's victim alone: what a wiretap recorded.
+    pub(crate) hello: Vec<u8>,
+    pub(crate) challenge: Vec<u8>,
+    /// The first of its datagrams.
+    pub(crate) hops: Vec<Hop>,
 }
 
 /// What became of a run.
@@ -55,13 +77,28 @@ pub(crate) enum Fate {
     Replaced,
 }
 
+/// One copy of one datagram.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hop {
+    name: DatagramName,
+    by_client: bool,
+    sent: Moment,
+    arrives: Option<Moment>,
+    is_corrupted: bool,
+}
+
+/// More do not fit a diagram.
+const HOPS_KEPT: usize = 40;
+
 impl Run {
-    pub(crate) fn begun(at: Moment, client: HostId, intent: Intent, deadline: Moment) -> Self {
+    pub(crate) fn begun(at: Moment, client: HostId, intent: Intent, number: HandshakeNumber, deadline: Moment) -> Self {
         Self {
             client,
             intent,
+            number,
             begun: at,
             deadline,
+            accepted: None,
             nonce: None,
             sent: Sends::default(),
             hello_arrived: false,
@@ -72,8 +109,12 @@ impl Run {
             response_arrived: None,
             verdict_arrived: false,
             store_failed: false,
+            was_cut_off: false,
             admitted: false,
             fate: Fate::UnderWay,
+            hello: Vec::new(),
+            challenge: Vec::new(),
+            hops: Vec::new(),
         }
     }
 
@@ -81,6 +122,39 @@ impl Run {
     pub(crate) fn is_complete(&self) -> bool {
         let answered = !self.challenges_arrived.is_empty() && self.response_arrived.is_some();
         self.hello_arrived && answered && self.verdict_arrived
+    }
+
+    pub(crate) fn hop(&mut self, name: &DatagramName, sent: Moment, arrives: Option<Moment>, is_corrupted: bool) {
+        if self.hops.len() < HOPS_KEPT && self.fate == Fate::UnderWay {
+            let by_client = name.from == self.client;
+            self.hops.push(Hop { name: *name, by_client, sent, arrives, is_corrupted });
+        }
+    }
+}
+
+impl Hop {
+    pub(crate) fn arrow(&self, client: &str, server: &str) -> Arrow {
+        let (from, to) = if self.by_client { (client, server) } else { (server, client) };
+        let message = match self.name.kind {
+            1 => "Hello",
+            2 => "Retry",
+            3 => "Challenge",
+            4 => "Response",
+            5 => "Verdict",
+            7 => "Record",
+            _ => "?",
+        };
+        let message = if self.name.nth > 1 { format!("{message} ({})", self.name.nth) } else { message.to_owned() };
+        Arrow {
+            sent_us: self.sent.as_micros(),
+            arrived_us: self.arrives.map(Moment::as_micros),
+            from: from.to_owned(),
+            to: to.to_owned(),
+            message,
+            nature: Nature::Carried,
+            is_corrupted: self.is_corrupted,
+            note: None,
+        }
     }
 }
 
@@ -98,6 +172,7 @@ pub(crate) struct Sends {
 #[derive(Debug)]
 pub(crate) struct Admission {
     pub(crate) server: HostId,
+    pub(crate) client: HostId,
     pub(crate) agreement: Box<Agreement>,
     pub(crate) at: Moment,
     pub(crate) matched: bool,
@@ -109,12 +184,15 @@ pub(crate) struct Admission {
     pub(crate) counters: BTreeSet<u64>,
     /// How many records the responder has sent.
     pub(crate) records_sent: u64,
+    pub(crate) last_counter_i: Option<u64>,
+    pub(crate) last_counter_r: Option<u64>,
 }
 
 impl Admission {
-    pub(crate) const fn new(server: HostId, agreement: Box<Agreement>, at: Moment) -> Self {
+    pub(crate) const fn new(server: HostId, client: HostId, agreement: Box<Agreement>, at: Moment) -> Self {
         Self {
             server,
+            client,
             agreement,
             at,
             matched: false,
@@ -122,6 +200,8 @@ impl Admission {
             initiator_knows: false,
             counters: BTreeSet::new(),
             records_sent: 0,
+            last_counter_i: None,
+            last_counter_r: None,
         }
     }
 }

@@ -1,7 +1,9 @@
 //! What happens in a world, for whoever watches.
 
-use crate::cast::HostId;
+use crate::host::HostId;
+use crate::stage::Notice;
 use crate::world::World;
+use countersign::wire::Kind;
 use countersign_endpoint::{Dropped, Event};
 
 /// Something that happens, as whoever watches a run sees it.
@@ -24,8 +26,8 @@ pub enum Happening<'a> {
         from: HostId,
         /// Where.
         to: HostId,
-        /// What.
-        bytes: &'a [u8],
+        /// What, if it is a message.
+        kind: Option<Kind>,
         /// Why it was dropped, if it was.
         result: Result<(), Dropped>,
         /// Whether it was junk.
@@ -54,4 +56,25 @@ pub trait Watch<D> {
 /// Watches nothing.
 impl<D> Watch<D> for () {
     fn happened(&mut self, _: &World<D>, _: Happening<'_>) {}
+}
+
+impl<'a> Happening<'a> {
+    /// What a notice is to whoever watches; of a datagram that was sent, this many copies will arrive.
+    pub(crate) fn of(notice: &'a Notice, copies: usize) -> Option<Self> {
+        match notice {
+            Notice::Arrived { from, to, kind, result, junk } => {
+                Some(Self::Arrived { from: *from, to: *to, kind: *kind, result: *result, junk: *junk })
+            }
+            Notice::Sent(flight) => {
+                Some(Self::Sent { from: flight.name.from, to: flight.to, bytes: &flight.bytes, copies })
+            }
+            Notice::Said { host, event, .. } => Some(Self::Said { host: *host, event }),
+            Notice::Answered { host } => Some(Self::Answered { host: *host }),
+            Notice::Missed { .. }
+            | Notice::Asked(_)
+            | Notice::Confirmed { .. }
+            | Notice::NotBegun { .. }
+            | Notice::Over { .. } => None,
+        }
+    }
 }

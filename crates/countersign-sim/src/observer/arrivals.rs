@@ -1,0 +1,153 @@
+//! What reaches hosts, and whether they act on it as they should.
+
+use super::wire::{self, CHALLENGE, HELLO, RECORD, RESPONSE, VERDICT};
+use super::{Observer, PATIENCE, name};
+use crate::cast::Part;
+use crate::claims::Claim;
+use crate::clock::Condition;
+use crate::host::HostId;
+use crate::run::{Fate, SidBytes};
+use crate::todo::Delivery;
+use countersign::Moment;
+use countersign_endpoint::Dropped;
+
+impl Observer {
+    /// A datagram is about to be handed to a host.
+    pub(crate) fn arriving(&mut self, at: Moment, delivery: &Delivery, bytes: &[u8]) {
+        // A Hello with another cookie is the same Hello.
+        self.is_pristine = delivery.flip.is_none_or(|flip| wire::COOKIE.contains(&flip.byte.into()));
+        let (from, to) = (delivery.flight.name.from, delivery.to);
+        if !delivery.is_genuine() {
+            return;
+        }
+        let Some((kind, sid)) = wire::header(bytes) else { return };
+        if kind == RECORD {
+            self.answers_before = self.admissions.get(&sid).map_or(0, |admission| admission.records_sent);
+        }
+        let sid_i = self.sid_i(kind, sid);
+        let is_pristine = |sid_r: &SidBytes| self.challenges.get(sid_r).is_some_and(|of| of.is_pristine);
+        let answers = (kind == CHALLENGE).then(|| wire::sid_r(bytes)).flatten().filter(is_pristine);
+        let Some(run) = self.runs.get_mut(&sid_i) else { return };
+        let (by_client, by_server) =
+            (from == run.client && to == run.intent.server, to == run.client && from == run.intent.server);
+        match kind {
+            HELLO if by_client => {
+                run.hello_arrived = true;
+                self.answers_before = run.sent.answers;
+            }
+            RESPONSE if by_client => {
+                run.response_arrived = run.response_arrived.or(Some(at));
+                self.answers_before = run.sent.verdicts;
+            }
+            CHALLENGE if by_server && run.fate == Fate::UnderWay => run.challenges_arrived.extend(answers),
+            CHALLENGE if to == run.client && !by_server && !run.impostor_seen => {
+                run.impostor_seen = true;
+                self.ledger.premise(Claim::A3);
+                if from == self.roles.thief && to == self.roles.victim {
+                    self.ledger.premise(Claim::A6);
+                }
+            }
+            VERDICT if by_server && at < run.deadline && !run.verdict_arrived => {
+                run.verdict_arrived = true;
+                if run.intent.entitled && run.is_complete() {
+                    self.ledger.premise(Claim::A9);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A9: what has just been handed over in time has been acted on.
+    pub(crate) fn arrived(&mut self, at: Moment, delivery: &Delivery, bytes: &[u8], conditions: &[Condition]) {
+        let (from, to) = (delivery.flight.name.from, delivery.to);
+        let Some((kind, sid)) = wire::header(bytes) else { return };
+        if kind == RECORD {
+            self.record_arrived(at, to, sid, wire::counter(bytes));
+            return;
+        }
+        let Some(run) = self.runs.get(&self.sid_i(kind, sid)) else { return };
+        let (by_client, by_server) =
+            (from == run.client && to == run.intent.server, to == run.client && from == run.intent.server);
+        let is_over = run.fate != Fate::UnderWay;
+        let in_time = at < run.deadline && !self.has_crashed_since(run.intent.server, run.begun);
+        let acted = match kind {
+            HELLO if by_client => run.sent.answers > self.answers_before,
+            // The first is answered once the store has spoken, and each repeat of it at once.
+            RESPONSE
+                if by_client
+                    && self.answers_before > 0
+                    && at < run.begun.plus(self.limits.half_open_lifetime)
+                    && !self.has_crashed_since(to, run.begun) =>
+            {
+                run.sent.verdicts > self.answers_before
+            }
+            CHALLENGE
+                if by_server
+                    && in_time
+                    && wire::sid_r(bytes).is_some_and(|sid| run.challenges_arrived.contains(&sid)) =>
+            {
+                is_over || run.sent.responses > 0
+            }
+            VERDICT if by_server && in_time && run.intent.entitled => {
+                run.fate == Fate::Accepted
+                    || self.may_be_stale(run, conditions) && matches!(run.fate, Fate::Replaced | Fate::Stale)
+                    || is_over && !self.clocks_agree(run, at, conditions)
+            }
+            VERDICT if by_server && in_time => is_over,
+            _ => return,
+        };
+        let parts = &self.parts;
+        self.ledger.check(Claim::A9, "acted", acted, at, || {
+            format!("{} did nothing with message {kind} of its own handshake", name(parts, to))
+        });
+    }
+
+    /// A9: the first record that reaches a responder confirms; and as long as the initiator does not know, each draws one.
+    fn record_arrived(&mut self, at: Moment, to: HostId, sid: SidBytes, counter: Option<u64>) {
+        let lapses = self.limits.half_open_lifetime.saturating_sub(self.limits.deadline).saturating_sub(PATIENCE);
+        let crashed = self.crashed.get(&to).copied();
+        let Some(admission) = self.admissions.get_mut(&sid).filter(|admission| admission.server == to) else { return };
+        let is_new = counter.is_some_and(|counter| admission.counters.insert(counter));
+        let in_time = at < admission.at.plus(lapses) && crashed.is_none_or(|crashed| crashed < admission.at);
+        let answered = admission.initiator_knows || admission.records_sent > self.answers_before;
+        let acted = admission.confirmed && answered;
+        let parts = &self.parts;
+        self.ledger.check(Claim::A9, "confirmed", !is_new || !in_time || acted, at, || {
+            format!("{} took an initiator's record for nothing", name(parts, to))
+        });
+    }
+
+    /// A4: a datagram has reached a host that had acted on it, or one that it was not meant for.
+    pub(crate) fn arrived_again(&mut self, at: Moment, to: HostId, acted: bool) {
+        self.ledger.premise(Claim::A4);
+        let parts = &self.parts;
+        self.ledger.check(Claim::A4, "replay", !acted, at, || {
+            format!("{} acted on a datagram that was not for it, or not for the first time", name(parts, to))
+        });
+    }
+
+    /// A7: junk was refused, and nothing was sent for it.
+    pub(crate) fn junk(&mut self, at: Moment, to: HostId, result: Result<(), Dropped>, sent_bytes: usize) {
+        let parts = &self.parts;
+        self.ledger.check(Claim::A7, "junk", result.is_err() && sent_bytes == 0, at, || {
+            format!("{} took junk for something, and sent {sent_bytes} bytes", name(parts, to))
+        });
+        if result.is_err() {
+            self.ledger.premise(Claim::A7);
+        }
+    }
+
+    /// A7: a responder sends at most as many bytes as a datagram brought.
+    pub(crate) fn answered(&mut self, at: Moment, host: HostId, brought_bytes: usize, sent_bytes: usize) {
+        let is_server = matches!(self.part(host), Some(Part::Server(_)));
+        let parts = &self.parts;
+        self.ledger.check(Claim::A7, "amplification", !is_server || sent_bytes <= brought_bytes, at, || {
+            format!("{} answered {brought_bytes} bytes with {sent_bytes}", name(parts, host))
+        });
+    }
+
+    /// The initiator's session id of the run that a message belongs to.
+    fn sid_i(&self, kind: u8, sid: SidBytes) -> SidBytes {
+        if kind == RESPONSE { self.challenges.get(&sid).map_or(sid, |of| of.sid_i) } else { sid }
+    }
+}

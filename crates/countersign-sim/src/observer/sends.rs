@@ -1,0 +1,177 @@
+//! What hosts send.
+
+use super::wire::{self, CHALLENGE, HELLO, RECORD, RESPONSE, RETRY, VERDICT};
+use super::{Forget, MEMORY, Observer, name};
+use crate::act::{DatagramName, HandshakeNumber};
+use crate::cast::Part;
+use crate::claims::Claim;
+use crate::host::HostId;
+use crate::report::bump;
+use crate::run::{Challenged, SidBytes};
+use countersign::Moment;
+
+impl Observer {
+    /// A host has sent a datagram, in the course of this handshake. Returns what it is to be called.
+    pub(crate) fn sent(&mut self, at: Moment, from: HostId, about: HandshakeNumber, bytes: &[u8]) -> DatagramName {
+        self.now = at;
+        let Some((kind, sid)) = wire::header(bytes) else {
+            let nth = self.count(about, from, 0);
+            return DatagramName { from, handshake: about, kind: 0, nth };
+        };
+        let first = match kind {
+            HELLO => self.sent_hello(at, from, sid, bytes),
+            RETRY => self.sent_retry(from, sid),
+            CHALLENGE => self.sent_challenge(at, from, sid, bytes),
+            RESPONSE => self.sent_response(at, from, sid, bytes.len()),
+            VERDICT => self.sent_verdict(at, from, sid, bytes.len()),
+            RECORD => self.sent_record(at, from, sid, bytes),
+            _ => true,
+        };
+        if !first {
+            bump(&mut self.repeats);
+        }
+        self.look_for_names(at, from, bytes);
+        let handshake = self.number_of(kind, sid).unwrap_or(about);
+        DatagramName { from, handshake, kind, nth: self.count(handshake, from, kind) }
+    }
+
+    /// Which handshake a datagram belongs to.
+    fn number_of(&self, kind: u8, sid: SidBytes) -> Option<HandshakeNumber> {
+        let by_responder = || self.challenges.get(&sid).map(|of| of.sid_i);
+        let sid_i = match kind {
+            RESPONSE => by_responder()?,
+            RECORD => by_responder().unwrap_or(sid),
+            _ => sid,
+        };
+        self.runs.get(&sid_i).map(|run| run.number).or_else(|| self.strange.get(&sid_i).copied())
+    }
+
+    fn sent_hello(&mut self, at: Moment, from: HostId, sid: SidBytes, bytes: &[u8]) -> bool {
+        let is_victims = from == self.roles.victim;
+        let Some(run) = self.runs.get_mut(&sid) else { return true };
+        let first = count(&mut run.sent.hellos);
+        run.nonce = wire::nonce_i(bytes);
+        if is_victims {
+            run.hello = bytes.to_vec();
+        }
+        if let Some(nonce) = run.nonce.filter(|_| first) {
+            self.fresh_nonce(at, from, nonce);
+        }
+        first
+    }
+
+    fn sent_retry(&mut self, from: HostId, sid: SidBytes) -> bool {
+        if let Some(run) = self.runs.get_mut(&sid).filter(|run| run.intent.server == from) {
+            bump(&mut run.sent.answers);
+        }
+        true
+    }
+
+    fn sent_challenge(&mut self, at: Moment, from: HostId, sid_i: SidBytes, bytes: &[u8]) -> bool {
+        let Some(sid_r) = wire::sid_r(bytes) else { return true };
+        let is_clone = self.original(from) != from;
+        match self.challenges.get(&sid_r) {
+            Some(known) => {
+                let same = known.sid_i == sid_i;
+                self.fresh(same || is_clone, at, from, "used a session id for two handshakes");
+            }
+            None => {
+                let time_r = wire::time_r(bytes).unwrap_or(0);
+                let of = Challenged { server: from, sid_i, is_pristine: self.is_pristine, time_r };
+                self.challenges.insert(sid_r, of);
+                self.forget.push_back((at.plus(MEMORY), Forget::Sid(sid_r)));
+                if let Some(nonce) = wire::nonce_r(bytes) {
+                    self.fresh_nonce(at, from, nonce);
+                }
+            }
+        }
+        let is_victims = self.runs.get(&sid_i).is_some_and(|run| run.client == self.roles.victim);
+        let Some(run) = self.runs.get_mut(&sid_i) else { return true };
+        if run.intent.server != from {
+            return true;
+        }
+        if is_victims {
+            run.challenge = bytes.to_vec();
+        }
+        bump(&mut run.sent.answers);
+        count(&mut run.sent.challenges)
+    }
+
+    /// A3: a Response goes out only after the very responder that is meant has answered this very Hello.
+    fn sent_response(&mut self, at: Moment, from: HostId, sid_r: SidBytes, bytes: usize) -> bool {
+        let challenge = self.challenges.get(&sid_r).copied();
+        let parts = &self.parts;
+        let run = challenge.and_then(|of| Some((of, self.runs.get_mut(&of.sid_i)?)));
+        let Some((of, run)) = run else {
+            self.ledger.violated(Claim::A3, "response", at, || {
+                format!("{} answered a Challenge that nobody made", name(parts, from))
+            });
+            return true;
+        };
+        let genuine = of.server == run.intent.server && run.client == from && run.challenges_arrived.contains(&sid_r);
+        self.ledger.check(Claim::A3, "response", genuine, at, || {
+            format!("{} answered {}'s Challenge, not the one it meant", name(parts, from), name(parts, of.server))
+        });
+        let robbed = of.server == self.roles.thief;
+        self.ledger.check(Claim::A6, "posing", !robbed, at, || {
+            format!("{} took somebody with its own key for its server", name(parts, from))
+        });
+        run.responded.insert(sid_r);
+        run.response_bytes = bytes;
+        count(&mut run.sent.responses)
+    }
+
+    /// A7: a Verdict is not larger than the Response that it answers.
+    fn sent_verdict(&mut self, at: Moment, from: HostId, sid: SidBytes, bytes: usize) -> bool {
+        let Some(run) = self.runs.get_mut(&sid) else { return true };
+        let fits = bytes <= run.response_bytes;
+        self.ledger.check(Claim::A7, "amplification", fits, at, || {
+            format!("a Verdict of {bytes} bytes answers a smaller Response")
+        });
+        run.intent.server != from || count(&mut run.sent.verdicts)
+    }
+
+    /// A record bears the session id of whoever gets it, and a counter that rises.
+    fn sent_record(&mut self, at: Moment, from: HostId, sid: SidBytes, bytes: &[u8]) -> bool {
+        let by_responder = self.peers.get(&sid).filter(|(server, _)| *server == from).map(|(_, sid_r)| *sid_r);
+        let Some(admission) = self.admissions.get_mut(&by_responder.unwrap_or(sid)) else { return true };
+        let last = if by_responder.is_some() {
+            bump(&mut admission.records_sent);
+            &mut admission.last_counter_r
+        } else if from == admission.client {
+            &mut admission.last_counter_i
+        } else {
+            return true;
+        };
+        let counter = wire::counter(bytes);
+        let rises = last.is_none_or(|last| counter > Some(last));
+        *last = counter.max(*last);
+        self.fresh(rises, at, from, "sealed two records under one counter");
+        true
+    }
+
+    /// A10: no cleartext says who sent it, nor whom it is for.
+    fn look_for_names(&mut self, at: Moment, from: HostId, bytes: &[u8]) {
+        let reveals = match self.part(from) {
+            Some(Part::Client { user, device, .. }) => {
+                wire::contains(bytes, user.as_bytes()) || wire::contains(bytes, device)
+            }
+            Some(Part::Server(expected)) => {
+                let identity = expected.identity();
+                wire::contains(bytes, identity.name.as_bytes()) || wire::contains(bytes, &identity.key)
+            }
+            Some(Part::LookAlike | Part::Thief | Part::Stranger) | None => return,
+        };
+        self.ledger.premise(Claim::A10);
+        let parts = &self.parts;
+        self.ledger.check(Claim::A10, "cleartext", !reveals, at, || {
+            format!("{} sent its name or its key in the clear", name(parts, from))
+        });
+    }
+}
+
+/// Counts, and says whether it was the first.
+const fn count(counter: &mut u64) -> bool {
+    *counter = counter.saturating_add(1);
+    *counter == 1
+}

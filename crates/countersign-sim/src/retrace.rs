@@ -1,0 +1,122 @@
+//! Traces of worlds: recorded, run again, shortened.
+
+use crate::act::{Effect, Line, TRACE_SCHEMA, TraceHeader};
+use crate::claims::Violation;
+use crate::config::WorldOf;
+use crate::record::TWIN;
+use crate::report::RunOf;
+use crate::script::{self, Target};
+use crate::shrink;
+use crate::trace::Trace;
+use crate::world::World;
+use countersign::{Defences, Moment};
+
+/// What running a trace again came to.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Replay {
+    /// The same, to the end.
+    Same,
+    /// Something else from this line on.
+    Differs {
+        /// The line of the file, from 1.
+        line: usize,
+        /// What the trace says; `None` if it has ended.
+        expected: Option<Box<Line>>,
+        /// What happened; `None` if nothing did.
+        got: Option<Box<Line>>,
+    },
+}
+
+/// Why a trace cannot be shortened.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum ShrinkError {
+    /// Nothing is wrong in it.
+    #[error("no claim is violated in it: there is nothing to shrink")]
+    NothingViolated,
+    /// What was wrong is not wrong any more.
+    #[error("run again, it violates nothing: it was made by another build, or changed")]
+    NotViolatedNow,
+}
+
+impl Trace {
+    /// The trace of one world of a run, to its end, or to this violation.
+    #[must_use]
+    pub fn record<D: Defences>(run: &RunOf, world: u32, until: Option<&Violation>, build: String, defences: D) -> Self {
+        let of = WorldOf::new(run.clone(), world);
+        let mut recorded = World::new(of.clone(), defences).recording();
+        match until {
+            Some(violation) if violation.rule == TWIN => {
+                while recorded.now().as_micros() < violation.at_us && recorded.step(&mut ()) {}
+            }
+            Some(_) => while recorded.violations().is_empty() && recorded.step(&mut ()) {},
+            None => recorded.run(&mut ()),
+        }
+        let header = TraceHeader {
+            schema: TRACE_SCHEMA.to_owned(),
+            build,
+            seed: run.seed,
+            world,
+            handshakes: of.handshakes,
+            scenario: run.scenario.clone(),
+            without: run.without.clone(),
+            hosts: recorded.names(),
+        };
+        let lines = recorded.take_lines();
+        let is_twin = until.is_some_and(|violation| violation.rule == TWIN);
+        let until = Moment::from_micros(until.map_or(u64::MAX, |violation| violation.at_us));
+        let lines = if is_twin { script::rerun(&of, &lines, until, defences) } else { lines };
+        Self { header, lines }
+    }
+
+    /// Runs it again and compares, up to the first difference.
+    #[must_use]
+    pub fn replay<D: Defences>(&self, defences: D) -> Replay {
+        let got = script::rerun(&self.world(), &self.lines, self.until(), defences);
+        let differs = (0..self.lines.len().max(got.len())).find(|at| self.lines.get(*at) != got.get(*at));
+        let Some(at) = differs else { return Replay::Same };
+        let boxed = |lines: &[Line]| lines.get(at).cloned().map(Box::new);
+        // The header is the first line of the file.
+        Replay::Differs { line: at.saturating_add(2), expected: boxed(&self.lines), got: boxed(&got) }
+    }
+
+    /// Leaves out steps as long as the same claim is still violated.
+    ///
+    /// # Errors
+    /// [`ShrinkError`].
+    pub fn shrink<D: Defences>(&self, defences: D) -> Result<Self, ShrinkError> {
+        let violation = self.violation().ok_or(ShrinkError::NothingViolated)?;
+        let (of, until, target) = (self.world(), self.until(), Target::of(violation));
+        let all: Vec<Line> = self.lines.iter().filter(|line| line.step > 0).cloned().collect();
+        if !script::violates(&of, &all, until, &target, defences) {
+            return Err(ShrinkError::NotViolatedNow);
+        }
+        let steps = shrink::shrink(&of, &all, until, target, defences);
+        Ok(Self { header: self.header.clone(), lines: script::rerun(&of, &steps, until, defences) })
+    }
+
+    /// The first claim that is violated in it.
+    #[must_use]
+    pub fn violation(&self) -> Option<&Violation> {
+        self.lines.iter().flat_map(|line| &line.effects).find_map(|effect| match effect {
+            Effect::Violated(violation) => Some(violation),
+            Effect::Sent { .. } | Effect::Dropped { .. } | Effect::Said { .. } | Effect::Asked { .. } => None,
+        })
+    }
+
+    /// How many steps it has; timers are none.
+    #[must_use]
+    pub fn steps(&self) -> usize {
+        self.lines.iter().filter(|line| line.step > 0).count()
+    }
+
+    fn world(&self) -> WorldOf {
+        let TraceHeader { seed, world, handshakes, scenario, without, .. } = &self.header;
+        let mut run = RunOf::new(scenario.clone(), *seed, *handshakes);
+        run.without.clone_from(without);
+        WorldOf::new(run, *world)
+    }
+
+    fn until(&self) -> Moment {
+        Moment::from_micros(self.lines.last().map_or(0, |line| line.at_us))
+    }
+}
