@@ -48,6 +48,12 @@ pub enum Standing {
     WrongClock,
 }
 
+impl Standing {
+    pub(crate) const fn is_enrolled(self) -> bool {
+        matches!(self, Self::Enrolled | Self::WrongClock)
+    }
+}
+
 impl Part {
     /// A name for people.
     #[must_use]

@@ -47,6 +47,7 @@ explored! {
     CrashedHandshakes => "handshakes during which the client or its server crashed",
     OldStores => "restarts with a store older than it should be",
     RepeatedGenerators => "restarts or clones with a generator that had been in this state before",
+    RepeatedHellos => "handshakes that a machine began bit for bit as one before, of which nothing is claimed",
     RepeatedClocks => "restarts with a clock that had shown this time before",
     StoreFailures => "questions that a store failed to answer",
     Stale => "claims refused as stale",

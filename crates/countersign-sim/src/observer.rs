@@ -10,6 +10,8 @@ mod sends;
 mod spoils;
 mod wire;
 
+pub(crate) use wire::COOKIE;
+
 use crate::act::{DatagramName, HandshakeNumber, QuestionName};
 use crate::cast::{Part, Roles};
 use crate::claims::{Claim, Ledger};
@@ -48,7 +50,9 @@ pub(crate) struct Observer {
     admissions: BTreeMap<SidBytes, Admission>,
     /// Which responder's session each initiator's belongs to.
     peers: BTreeMap<SidBytes, (HostId, SidBytes)>,
-    /// Hellos of strangers.
+    /// Session ids under which a machine has begun twice, bit for bit alike.
+    repeated: BTreeSet<SidBytes>,
+    /// Hellos of strangers, and such ones.
     strange: BTreeMap<SidBytes, HandshakeNumber>,
     /// How often each host has sent each kind of message in each handshake.
     counts: BTreeMap<(HandshakeNumber, HostId, u8), u32>,
@@ -64,6 +68,7 @@ pub(crate) struct Observer {
     is_pristine: bool,
     /// What to forget, and when: memory stays flat however long the run.
     forget: VecDeque<(Moment, Forget)>,
+    kept_until: BTreeMap<SidBytes, Moment>,
     now: Moment,
     pub(crate) ledger: Ledger,
     /// Handshake datagrams sent more than once.
@@ -111,6 +116,7 @@ impl Observer {
             challenges: BTreeMap::new(),
             admissions: BTreeMap::new(),
             peers: BTreeMap::new(),
+            repeated: BTreeSet::new(),
             strange: BTreeMap::new(),
             counts: BTreeMap::new(),
             nonces: BTreeSet::new(),
@@ -121,13 +127,14 @@ impl Observer {
             answers_before: 0,
             is_pristine: true,
             forget: VecDeque::new(),
+            kept_until: BTreeMap::new(),
             now: Moment::default(),
             ledger: Ledger::new(world),
             repeats: 0,
         }
     }
 
-    /// A client's Hello is about to go out under this session id.
+    /// A client's Hello is about to go out under this session id. `false` if nothing can be claimed of it.
     pub(crate) fn begun(
         &mut self,
         at: Moment,
@@ -136,19 +143,51 @@ impl Observer {
         intent: Intent,
         number: HandshakeNumber,
         deadline: Moment,
-    ) {
+    ) -> bool {
         self.forget_old(at);
-        self.forget.push_back((at.plus(MEMORY), Forget::Sid(sid)));
+        self.keep(at, sid);
+        if self.is_repeat(client, sid) {
+            self.repeated.insert(sid);
+            self.strange.insert(sid, number);
+            return false;
+        }
         let fresh = self.runs.insert(sid, Run::begun(at, client, intent, number, deadline)).is_none();
         self.fresh(fresh, at, client, "began a handshake under a session id that it had used before");
         self.numbers.insert(number, sid);
         self.under_way.entry(client).or_default().push(sid);
+        true
+    }
+
+    /// Whether a machine whose generator and clock are as they were before, or its clone, says again what was said: there
+    /// are two lives of one handshake then, and nobody can tell them apart. What was known of the first is forgotten.
+    fn is_repeat(&mut self, client: HostId, sid: SidBytes) -> bool {
+        let Some(earlier) = self.runs.get(&sid).map(|run| run.client) else { return self.repeated.contains(&sid) };
+        let are_clones = earlier != client && self.original(earlier) == self.original(client);
+        if !are_clones && !self.repeats_excused {
+            return false;
+        }
+        self.runs.remove(&sid);
+        self.peers.remove(&sid);
+        if let Some(sids) = self.under_way.get_mut(&earlier) {
+            sids.retain(|under_way| *under_way != sid);
+        }
+        true
+    }
+
+    /// Remembers what is known under a session id for a while from now.
+    fn keep(&mut self, at: Moment, sid: SidBytes) {
+        let until = at.plus(MEMORY);
+        self.kept_until.insert(sid, until);
+        self.forget.push_back((until, Forget::Sid(sid)));
     }
 
     fn forget_old(&mut self, at: Moment) {
         while let Some((_, old)) = self.forget.pop_front_if(|(when, _)| *when <= at) {
             match old {
+                // It may have been used again, by a machine that repeats itself.
+                Forget::Sid(sid) if self.kept_until.get(&sid).is_some_and(|until| *until > at) => {}
                 Forget::Sid(sid) => {
+                    self.kept_until.remove(&sid);
                     if let Some(run) = self.runs.remove(&sid) {
                         self.forget_counts(run.number);
                         self.numbers.remove(&run.number);
@@ -156,6 +195,7 @@ impl Observer {
                     if let Some(number) = self.strange.remove(&sid) {
                         self.forget_counts(number);
                     }
+                    self.repeated.remove(&sid);
                     self.challenges.remove(&sid);
                     self.admissions.remove(&sid);
                     self.peers.remove(&sid);
@@ -198,7 +238,7 @@ impl Observer {
     pub(crate) fn strange_hello(&mut self, bytes: &[u8], number: HandshakeNumber) {
         if let Some((_, sid)) = wire::header(bytes) {
             self.strange.insert(sid, number);
-            self.forget.push_back((self.now.plus(MEMORY), Forget::Sid(sid)));
+            self.keep(self.now, sid);
         }
     }
 

@@ -58,8 +58,7 @@ impl<D: Defences> Stage<D> {
     ) {
         let Some(expected) = self.expected(server).cloned() else { return };
         let to = via.address(crate::host::PORT);
-        let entitled = matches!(self.part(client), Some(Part::Client { standing: Standing::Enrolled, .. }))
-            && crate::cast::may_have(&wanted);
+        let entitled = self.standing(client).is_some_and(Standing::is_enrolled) && crate::cast::may_have(&wanted);
         let intent = Intent { server, via, wanted: wanted.clone(), entitled };
         let begun = self.with_endpoint(client, |endpoint, now| endpoint.connect(now, to, &expected, wanted));
         let Some(Ok(handshake)) = begun else {
@@ -108,7 +107,7 @@ impl<D: Defences> Stage<D> {
             Event::Ended { handshake, outcome } => {
                 if let Some(run) = self.people.under_way.remove(&(host, *handshake)) {
                     bump(self.tally.ended.entry(outcome_name(*outcome)).or_default());
-                    self.honest_end(&run, false);
+                    self.honest_end(host, &run, false);
                     self.note_outcome(*outcome);
                     self.notices.push(Notice::Over { client: host, handshake: run.number });
                 }
@@ -157,14 +156,16 @@ impl<D: Defences> Stage<D> {
             self.observer.replaced(now, old, &self.conditions);
         }
         let deadline = begun.plus(self.scenario.limits.deadline);
-        self.observer.begun(now, client, sid.0, intent, number, deadline);
+        if !self.observer.begun(now, client, sid.0, intent, number, deadline) {
+            self.tally.met(Explored::RepeatedHellos);
+        }
     }
 
     fn accepted(&mut self, client: HostId, handshake: HandshakeId, session: Sid) {
         let Some(run) = self.people.under_way.remove(&(client, handshake)) else { return };
         let begun = run.begun.map_or(self.now, |(_, begun)| begun);
         self.tally.accepted(begun, self.now);
-        self.honest_end(&run, true);
+        self.honest_end(client, &run, true);
         for met in self.observer.met_by(session.0) {
             self.tally.met(met);
         }
@@ -179,8 +180,9 @@ impl<D: Defences> Stage<D> {
         self.people.talking.insert((client, session), run.number);
     }
 
-    fn honest_end(&mut self, run: &UnderWay, accepted: bool) {
-        if run.intent.entitled && run.intent.via == run.intent.server {
+    fn honest_end(&mut self, client: HostId, run: &UnderWay, accepted: bool) {
+        let is_right = self.standing(client) == Some(Standing::Enrolled);
+        if is_right && run.intent.entitled && run.intent.via == run.intent.server {
             bump(&mut self.tally.honest.ended);
             self.tally.honest.accepted = self.tally.honest.accepted.saturating_add(accepted.into());
         }

@@ -18,6 +18,7 @@ pub(crate) fn draw(of: &Scenario, seed: u64) -> Scenario {
             burst
         });
     }
+    drawn.clones = drawn.clones.filter(|_| is_on(&mut dice));
     drawn.partitions.retain(|_| is_on(&mut dice));
     for partition in &mut drawn.partitions {
         partition.cuts = pick(&mut dice, [Cuts::Both, Cuts::Up, Cuts::Down]);
@@ -47,6 +48,10 @@ pub(crate) fn draw(of: &Scenario, seed: u64) -> Scenario {
             weigh_time(&mut dice, &mut restarts.every);
             restarts.generator = pick(&mut dice, [AfterRestart::Fresh, AfterRestart::Restored]);
             restarts.store = pick(&mut dice, [StoreAfter::Kept, StoreAfter::Older, StoreAfter::Lost]);
+            // The timestamp rule does not reach beyond what its store remembers, so with clones it is kept.
+            if drawn.clones.is_some() {
+                restarts.store = StoreAfter::Kept;
+            }
             restarts
         });
     }

@@ -3,8 +3,10 @@
 use crate::act::{Act, DatagramName, HandshakeNumber, Nature, QuestionName, StoreFault};
 use crate::host::{HostId, PORT};
 use crate::link::Flip;
+use crate::observer::COOKIE;
 use core::cell::Cell;
 use countersign::Clearances;
+use countersign::wire::Kind;
 use data_encoding::HEXLOWER;
 use std::rc::Rc;
 
@@ -48,7 +50,13 @@ pub(crate) struct Delivery {
 impl Delivery {
     /// Whether it reaches the host that it was meant for, as it was sent. Where it seems to come from proves nothing.
     pub(crate) fn is_genuine(&self) -> bool {
-        self.flip.is_none() && self.to == self.flight.to
+        self.is_pristine() && self.to == self.flight.to
+    }
+
+    /// Whether it says what was sent. A Hello with another cookie is the same Hello.
+    pub(crate) fn is_pristine(&self) -> bool {
+        let is_hello = self.flight.name.kind == Kind::Hello as u8;
+        self.flip.is_none_or(|flip| is_hello && COOKIE.contains(&flip.byte.into()))
     }
 
     /// Whether it must be refused whatever came before: a copy of which something is changed that is covered by a MAC or a

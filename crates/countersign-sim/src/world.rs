@@ -213,7 +213,7 @@ impl<D: Defences> Stage<D> {
         self.machines.iter().map(|machine| machine.part.name()).collect()
     }
 
-    fn standing(&self, client: HostId) -> Option<crate::cast::Standing> {
+    pub(crate) fn standing(&self, client: HostId) -> Option<crate::cast::Standing> {
         match self.part(client)? {
             Part::Client { standing, .. } => Some(*standing),
             Part::Server(_) | Part::LookAlike | Part::Thief | Part::Stranger => None,

@@ -14,8 +14,7 @@ use countersign_endpoint::Dropped;
 impl Observer {
     /// A datagram is about to be handed to a host.
     pub(crate) fn arriving(&mut self, at: Moment, delivery: &Delivery, bytes: &[u8]) {
-        // A Hello with another cookie is the same Hello.
-        self.is_pristine = delivery.flip.is_none_or(|flip| wire::COOKIE.contains(&flip.byte.into()));
+        self.is_pristine = delivery.is_pristine();
         let (from, to) = (delivery.flight.name.from, delivery.to);
         if !delivery.is_genuine() {
             return;
@@ -69,7 +68,8 @@ impl Observer {
         let (by_client, by_server) =
             (from == run.client && to == run.intent.server, to == run.client && from == run.intent.server);
         let is_over = run.fate != Fate::UnderWay;
-        let in_time = at < run.deadline && !self.has_crashed_since(run.intent.server, run.begun);
+        let crashed = [run.client, run.intent.server].into_iter().any(|host| self.has_crashed_since(host, run.begun));
+        let in_time = at < run.deadline && !crashed;
         let acted = match kind {
             HELLO if by_client => run.sent.answers > self.answers_before,
             // The first is answered once the store has spoken, and each repeat of it at once.

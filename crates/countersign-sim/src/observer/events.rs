@@ -1,7 +1,7 @@
 //! What hosts say, beside what is true.
 
 use super::{Observer, PATIENCE, name, spoils};
-use crate::cast::{Part, Standing};
+use crate::cast::Part;
 use crate::claims::Claim;
 use crate::clock::{Condition, are_apart};
 use crate::host::HostId;
@@ -52,8 +52,11 @@ impl Observer {
 
     /// A2: the user's enrolled device ran this very handshake with this responder, and it is accepted once.
     fn admitted(&mut self, at: Moment, server: HostId, agreement: &Agreement, conditions: &[Condition]) {
-        self.ledger.premise(Claim::A2);
         let terms = &agreement.terms;
+        if self.repeated.contains(&terms.sid_i.0) {
+            return;
+        }
+        self.ledger.premise(Claim::A2);
         let sid_r = terms.sid_r.0;
         let original = self.original(server);
         let challenge = self.challenges.get(&sid_r).map(|of| (of.server, of.sid_i));
@@ -62,7 +65,7 @@ impl Observer {
             client = run.client;
             let is_device = match self.parts.get(usize::from(run.client.0)) {
                 Some(Part::Client { user, device, standing, .. }) => {
-                    *user == terms.user && *device == terms.device && *standing == Standing::Enrolled
+                    *user == terms.user && *device == terms.device && standing.is_enrolled()
                 }
                 Some(Part::Server(_) | Part::LookAlike | Part::Thief | Part::Stranger) | None => false,
             };
@@ -118,8 +121,11 @@ impl Observer {
 
     /// A1: the responder that was meant accepted this very handshake, on the same terms, and it is matched once.
     fn accepted(&mut self, at: Moment, client: HostId, agreement: &Agreement) {
-        self.ledger.premise(Claim::A1);
         let terms = &agreement.terms;
+        if self.repeated.contains(&terms.sid_i.0) {
+            return;
+        }
+        self.ledger.premise(Claim::A1);
         let run = self.runs.get_mut(&terms.sid_i.0);
         let run = run.filter(|run| run.client == client && run.fate == Fate::UnderWay);
         let admission = self.admissions.get_mut(&terms.sid_r.0);

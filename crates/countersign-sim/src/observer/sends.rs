@@ -1,7 +1,7 @@
 //! What hosts send.
 
 use super::wire::{self, CHALLENGE, HELLO, RECORD, RESPONSE, RETRY, VERDICT};
-use super::{Forget, MEMORY, Observer, name};
+use super::{Observer, name};
 use crate::act::{DatagramName, HandshakeNumber};
 use crate::cast::Part;
 use crate::claims::Claim;
@@ -79,7 +79,7 @@ impl Observer {
                 let time_r = wire::time_r(bytes).unwrap_or(0);
                 let of = Challenged { server: from, sid_i, is_pristine: self.is_pristine, time_r };
                 self.challenges.insert(sid_r, of);
-                self.forget.push_back((at.plus(MEMORY), Forget::Sid(sid_r)));
+                self.keep(at, sid_r);
                 if let Some(nonce) = wire::nonce_r(bytes) {
                     self.fresh_nonce(at, from, nonce);
                 }
@@ -100,6 +100,9 @@ impl Observer {
     /// A3: a Response goes out only after the very responder that is meant has answered this very Hello.
     fn sent_response(&mut self, at: Moment, from: HostId, sid_r: SidBytes, bytes: usize) -> bool {
         let challenge = self.challenges.get(&sid_r).copied();
+        if challenge.is_some_and(|of| self.repeated.contains(&of.sid_i)) {
+            return true;
+        }
         let parts = &self.parts;
         let run = challenge.and_then(|of| Some((of, self.runs.get_mut(&of.sid_i)?)));
         let Some((of, run)) = run else {

@@ -10,7 +10,7 @@ pub(super) const VERDICT: u8 = 5;
 pub(super) const RECORD: u8 = 7;
 
 /// The cookie of a Hello.
-pub(super) const COOKIE: core::ops::Range<usize> = 82..115;
+pub(crate) const COOKIE: core::ops::Range<usize> = 82..115;
 
 /// The type and the first session id of a datagram.
 pub(super) fn header(bytes: &[u8]) -> Option<(u8, SidBytes)> {

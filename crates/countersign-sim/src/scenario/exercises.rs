@@ -90,6 +90,13 @@ fn missing_for_fault(fault: Explored, scenario: &Scenario) -> Option<&'static st
             let is_restored = of_restarts(|restarts| restarts.generator == AfterRestart::Restored);
             (is_restored || cloned.is_some(), "[clones], or generator = \"restored\" under [restarts.clients]")
         }
+        Explored::RepeatedHellos => {
+            let is_stuck = |restarts: &Restarts| {
+                (restarts.generator, restarts.clock) == (AfterRestart::Restored, AfterRestart::Restored)
+            };
+            let may = cloned == Some(Cloned::Initiators) || scenario.client_restarts.as_ref().is_some_and(is_stuck);
+            (may, "generator = \"restored\" and clock = \"restored\" under [restarts.clients]")
+        }
         Explored::RepeatedClocks => {
             let is_restored = of_restarts(|restarts| restarts.clock == AfterRestart::Restored);
             (is_restored, "clock = \"restored\" under [restarts.clients]")
