@@ -296,6 +296,15 @@ impl Observer {
         }
     }
 
+    /// Whether a datagram is for this host, wherever its sender took its peer to be.
+    pub(crate) fn is_meant_for(&self, name: &DatagramName, to: HostId) -> bool {
+        let run = self.numbers.get(&name.handshake).and_then(|sid| self.runs.get(sid));
+        run.is_some_and(|run| {
+            let ends = (run.client, run.intent.server);
+            ends == (name.from, to) || ends == (to, name.from)
+        })
+    }
+
     fn run_of(&mut self, name: &DatagramName) -> Option<&mut Run> {
         self.numbers.get(&name.handshake).and_then(|sid| self.runs.get_mut(sid))
     }

@@ -22,7 +22,7 @@ impl<D: Defences> Stage<D> {
         }
         self.about = flight.name.handshake;
         let is_again = flight.is_taken.get() && delivery.to == flight.to && delivery.flip.is_none();
-        let is_astray = delivery.to != flight.to;
+        let is_astray = delivery.to != flight.to && !self.observer.is_meant_for(&flight.name, delivery.to);
         self.observer.arriving(self.now, delivery, bytes);
         let before = self.notices.len();
         let result = self.hand_over(delivery.from, delivery.sent_from(), delivery.to, bytes, false);
