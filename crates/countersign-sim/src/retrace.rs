@@ -117,6 +117,8 @@ impl Trace {
     }
 
     fn until(&self) -> Moment {
-        Moment::from_micros(self.lines.last().map_or(0, |line| line.at_us))
+        // A twin may have gone its own way after the last line, by what it did and this world did not.
+        let violated = self.violation().map_or(0, |violation| violation.at_us);
+        Moment::from_micros(self.lines.last().map_or(0, |line| line.at_us).max(violated))
     }
 }
