@@ -4,6 +4,7 @@ use crate::output::{Answer, Output, Ticket};
 use core::convert::Infallible;
 use countersign::{Advance, Name, Profile, Receipt, Timestamp};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Profiles, and the latest timestamp of each user's device.
 pub trait Store {
@@ -47,17 +48,18 @@ pub fn answer(store: &mut impl Store, output: &Output) -> Option<(Ticket, Answer
     }
 }
 
-/// A store in memory: for tests and simulations, as it forgets everything when the process ends.
+/// A store in memory: for tests and simulations, as it forgets everything when the process ends. A clone shares the
+/// profiles until either enrols somebody.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryStore {
-    profiles: BTreeMap<Name, Profile>,
+    profiles: Arc<BTreeMap<Name, Profile>>,
     latest: BTreeMap<(Name, [u8; 32]), Timestamp>,
 }
 
 impl MemoryStore {
     /// Stores a user's profile.
     pub fn enrol(&mut self, user: Name, profile: Profile) {
-        self.profiles.insert(user, profile);
+        Arc::make_mut(&mut self.profiles).insert(user, profile);
     }
 
     /// The latest timestamp accepted from this user's device.

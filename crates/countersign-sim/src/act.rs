@@ -26,6 +26,22 @@ pub struct DatagramName {
     pub nth: u32,
 }
 
+impl DatagramName {
+    /// Which message it is, with how manieth repeat: "Hello", "Hello (2)".
+    pub(crate) fn message(&self) -> String {
+        let kind = match self.kind {
+            1 => "Hello",
+            2 => "Retry",
+            3 => "Challenge",
+            4 => "Response",
+            5 => "Verdict",
+            7 => "Record",
+            _ => "no message",
+        };
+        if self.nth > 1 { format!("{kind} ({})", self.nth) } else { kind.to_owned() }
+    }
+}
+
 /// A question that a responder asked its store.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct QuestionName {

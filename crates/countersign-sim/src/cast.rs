@@ -184,13 +184,13 @@ impl<D: Defences> Gathering<'_, D> {
 
     /// Every responder's store knows every user that it should, the look-alike's too.
     fn enrol_all(&mut self) {
-        for store in &mut self.stores {
-            for machine in &self.machines {
-                if let Part::Client { user, device, standing, .. } = &machine.part {
-                    enrol(store, user, device, *standing);
-                }
+        let mut all = MemoryStore::default();
+        for machine in &self.machines {
+            if let Part::Client { user, device, standing, .. } = &machine.part {
+                enrol(&mut all, user, device, *standing);
             }
         }
+        self.stores.fill(all);
     }
 
     fn clone_some(&mut self, roles: &mut Roles) {

@@ -32,9 +32,8 @@ pub enum ConfigError {
     Limits(#[from] LimitsError),
 }
 
-/// A run has so many worlds, or fewer, so that each has [`HANDSHAKES_OF_A_WORLD`].
-const WORLDS: u32 = 16;
-const HANDSHAKES_OF_A_WORLD: u64 = 1_000;
+/// A run has a world for so many handshakes. More of them in one would show little more and take more memory.
+const HANDSHAKES_OF_A_WORLD: u64 = 1_500;
 /// Handshakes of a world that are compared with a twin without junk: one in so many, and these bounds.
 const COMPARED: u64 = 20;
 const COMPARED_MIN: u64 = 100;
@@ -44,8 +43,9 @@ impl RunOf {
     /// This many handshakes of a scenario, in as many worlds as are usual, with every defence on.
     #[must_use]
     pub fn new(scenario: Scenario, seed: u64, handshakes: u64) -> Self {
-        let most = u32::try_from(handshakes.checked_div(HANDSHAKES_OF_A_WORLD).unwrap_or(0)).unwrap_or(u32::MAX);
-        Self { seed, handshakes, worlds: most.clamp(1, WORLDS), scenario, without: Vec::new() }
+        let worlds = handshakes.checked_div(HANDSHAKES_OF_A_WORLD).unwrap_or(0);
+        let worlds = u32::try_from(worlds).unwrap_or(u32::MAX).max(1);
+        Self { seed, handshakes, worlds, scenario, without: Vec::new() }
     }
 
     /// Checks that it can be run.

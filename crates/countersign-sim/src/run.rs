@@ -135,22 +135,12 @@ impl Run {
 impl Hop {
     pub(crate) fn arrow(&self, client: &str, server: &str) -> Arrow {
         let (from, to) = if self.by_client { (client, server) } else { (server, client) };
-        let message = match self.name.kind {
-            1 => "Hello",
-            2 => "Retry",
-            3 => "Challenge",
-            4 => "Response",
-            5 => "Verdict",
-            7 => "Record",
-            _ => "?",
-        };
-        let message = if self.name.nth > 1 { format!("{message} ({})", self.name.nth) } else { message.to_owned() };
         Arrow {
             sent_us: self.sent.as_micros(),
             arrived_us: self.arrives.map(Moment::as_micros),
             from: from.to_owned(),
             to: to.to_owned(),
-            message,
+            message: self.name.message(),
             nature: Nature::Carried,
             is_corrupted: self.is_corrupted,
             note: None,

@@ -1,6 +1,6 @@
 //! Shorter traces: steps are left out while the same claim still fails (delta debugging; Zeller and Hildebrandt, 2002).
 
-use crate::act::{Act, HandshakeNumber, Line};
+use crate::act::{HandshakeNumber, Line};
 use crate::config::WorldOf;
 use crate::script::{Target, violates};
 use countersign::{Defences, Moment};
@@ -49,9 +49,9 @@ impl<D: Defences> Shrinking<'_, D> {
     fn alone(&mut self, steps: &[Line]) -> Option<Vec<Line>> {
         let mut seen = BTreeSet::new();
         let last: Vec<HandshakeNumber> =
-            steps.iter().rev().filter_map(about).filter(|number| seen.insert(*number)).take(ALONE_MAX).collect();
+            steps.iter().rev().filter_map(Line::about).filter(|number| seen.insert(*number)).take(ALONE_MAX).collect();
         for number in &last {
-            let few: Vec<Line> = steps.iter().filter(|line| about(line) == Some(*number)).cloned().collect();
+            let few: Vec<Line> = steps.iter().filter(|line| line.about() == Some(*number)).cloned().collect();
             if self.still(&few) {
                 return Some(few);
             }
@@ -87,20 +87,3 @@ impl<D: Defences> Shrinking<'_, D> {
 
 /// What it takes to make a world, in steps.
 const WORLD: usize = 20;
-
-/// Which handshake a step belongs to.
-const fn about(line: &Line) -> Option<HandshakeNumber> {
-    match &line.act {
-        Act::Connect { .. } => Some(HandshakeNumber(line.step)),
-        Act::HangUp { handshake, .. } => Some(*handshake),
-        Act::Deliver { datagram, .. } => Some(datagram.handshake),
-        Act::Answer { question, .. } => Some(question.handshake),
-        Act::Junk { .. }
-        | Act::Stranger { .. }
-        | Act::ClockStep { .. }
-        | Act::Crash { .. }
-        | Act::Start { .. }
-        | Act::Rebind { .. }
-        | Act::Timer { .. } => None,
-    }
-}

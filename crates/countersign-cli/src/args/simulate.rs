@@ -27,7 +27,7 @@ pub(crate) struct Simulate {
     /// What decides everything that is left to chance.
     #[arg(long, value_name = "SEED", default_value_t = 1)]
     pub(crate) seed: u64,
-    /// How many worlds share the handshakes; 16 unless that leaves less than 1,000 for each.
+    /// How many worlds share the handshakes; one for each 1,500 unless given.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub(crate) worlds: Option<u32>,
     /// Run one part of the worlds, such as 1/3; `merge` makes one report of all parts.

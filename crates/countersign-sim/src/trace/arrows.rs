@@ -30,7 +30,7 @@ impl Trace {
                     arrived_us: None,
                     from: self.name(datagram.from),
                     to: self.name(*to),
-                    message: message(*datagram),
+                    message: datagram.message(),
                     nature: Nature::Carried,
                     is_corrupted: false,
                     note: None,
@@ -64,7 +64,7 @@ impl Trace {
                     Nature::Carried => sent.get(datagram).map_or(at_us, |(sent_us, _)| *sent_us),
                     Nature::Forged | Nature::Replayed | Nature::Mirrored => at_us,
                 };
-                (sent_us, self.name(*from), *to, message(*datagram), *nature, flip.is_some())
+                (sent_us, self.name(*from), *to, datagram.message(), *nature, flip.is_some())
             }
             Act::Junk { to, from, bytes } => {
                 let message = format!("junk, {} bytes", bytes.len().div_euclid(2));
@@ -98,20 +98,6 @@ fn outcome(effects: &[Effect]) -> Option<String> {
         })
         .collect();
     (!words.is_empty()).then(|| words.join(", "))
-}
-
-/// What a datagram is called, with how manieth repeat.
-fn message(datagram: DatagramName) -> String {
-    let kind = match datagram.kind {
-        1 => "Hello",
-        2 => "Retry",
-        3 => "Challenge",
-        4 => "Response",
-        5 => "Verdict",
-        7 => "Record",
-        _ => "no message",
-    };
-    if datagram.nth > 1 { format!("{kind} ({})", datagram.nth) } else { kind.to_owned() }
 }
 
 /// Who sends what nobody in the cast did.

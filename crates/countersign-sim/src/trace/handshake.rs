@@ -10,7 +10,7 @@ impl Trace {
     #[must_use]
     pub fn handshakes(&self) -> BTreeSet<HandshakeNumber> {
         let named =
-            self.lines.iter().flat_map(|line| about(line).into_iter().chain(line.effects.iter().filter_map(named)));
+            self.lines.iter().flat_map(|line| line.about().into_iter().chain(line.effects.iter().filter_map(named)));
         named.filter(|number| *number != HandshakeNumber(0)).collect()
     }
 
@@ -51,13 +51,32 @@ impl Act {
     }
 }
 
+impl Line {
+    /// Which handshake its step is about.
+    pub(crate) const fn about(&self) -> Option<HandshakeNumber> {
+        match &self.act {
+            Act::Connect { .. } => Some(HandshakeNumber(self.step)),
+            Act::HangUp { handshake, .. } => Some(*handshake),
+            Act::Deliver { datagram, .. } => Some(datagram.handshake),
+            Act::Answer { question, .. } => Some(question.handshake),
+            Act::Junk { .. }
+            | Act::Stranger { .. }
+            | Act::ClockStep { .. }
+            | Act::Crash { .. }
+            | Act::Start { .. }
+            | Act::Rebind { .. }
+            | Act::Timer { .. } => None,
+        }
+    }
+}
+
 /// What of a line belongs to a handshake; `None` if nothing does.
 fn part(line: &Line, number: HandshakeNumber) -> Option<Line> {
     let mut part = without_others(line, number);
-    if about(line) == Some(number) {
+    if line.about() == Some(number) {
         return Some(part);
     }
-    if about(line).is_some() {
+    if line.about().is_some() {
         // Another's step with a consequence for this one: what is left of it is that something was due. What names no
         // handshake came of that other step.
         part.effects.retain(|effect| named(effect).is_some());
@@ -71,23 +90,6 @@ fn without_others(line: &Line, number: HandshakeNumber) -> Line {
     let mut line = line.clone();
     line.effects.retain(|effect| named(effect).is_none_or(|of| of == number));
     line
-}
-
-/// Which handshake a step is about.
-const fn about(line: &Line) -> Option<HandshakeNumber> {
-    match &line.act {
-        Act::Connect { .. } => Some(HandshakeNumber(line.step)),
-        Act::HangUp { handshake, .. } => Some(*handshake),
-        Act::Deliver { datagram, .. } => Some(datagram.handshake),
-        Act::Answer { question, .. } => Some(question.handshake),
-        Act::Junk { .. }
-        | Act::Stranger { .. }
-        | Act::ClockStep { .. }
-        | Act::Crash { .. }
-        | Act::Start { .. }
-        | Act::Rebind { .. }
-        | Act::Timer { .. } => None,
-    }
 }
 
 /// Which handshake an effect names.
