@@ -48,7 +48,7 @@ const BROKEN: &[Broken] = &[
     ("[link]\nmtu = 299\n", 5, &["mtu is 299", "between 300 and 65535", "mtu = 1200"]),
     ("[clocks.clients]\ndrift_ppm = 100001\n", 5, &["drift_ppm is 100001", "between 0 and 100000"]),
     ("[noise]\njunk_every = \"10 us\"\n", 5, &["junk_every is \"10 us\"", "at least \"1 ms\"", "\"40 ms\""]),
-    ("exercises = [\"A1\",\n  \"A8\"]\n", 5, &["exercises is \"A8\"", "no such claim or fault", "did you mean"]),
+    ("exercises = [\"A1\",\n  \"A11\"]\n", 5, &["exercises is \"A11\"", "no such claim or fault", "did you mean"]),
     ("exercises = [\"duplcated\"]\n", 4, &["\"duplcated\"", "did you mean \"duplicated\"?"]),
     ("exercises = [\"sunshine\"]\n", 4, &["\"sunshine\"", "write some of A1, A2"]),
     ("exercises = [\"A1\", \"A1\"]\n", 4, &["\"A1\"", "listed twice"]),
@@ -165,6 +165,28 @@ fn what_is_left_out_has_its_default() {
     };
     assert_eq!(parse("").unwrap(), expected);
     assert_eq!(parse("[link]\n[noise]\n[limits]\n[clocks]\n[restarts]\n").unwrap(), expected);
+}
+
+/// One source needs no brackets.
+#[test]
+fn a_single_source_is_a_text_or_a_list_of_one() {
+    let of = |source: &str| Scenario::parse("x.toml", &format!("name = \"x\"\nabout = \"x\"\nsource = {source}\n"));
+    assert_eq!(of("\"RFC 9000\"").unwrap(), of("[\"RFC 9000\"]").unwrap());
+    assert!(of("\" \"").unwrap_err().what.starts_with("source is \" \": it says nothing"));
+}
+
+/// The README's example is a scenario that can be run, and its list of faults is whole.
+#[test]
+fn the_readme_of_the_scenarios_tells_the_truth() {
+    let readme = include_str!("../crates/countersign-sim/scenarios/README.md");
+    let example = readme.split_once("```toml\n").unwrap().1.split_once("```").unwrap().0;
+    let scenario = Scenario::parse("README.md", example).unwrap();
+    assert_eq!((scenario.name.as_str(), scenario.population.clients), ("train", 64));
+    assert!(countersign_sim::RunOf::new(scenario, 1, 25_000).check().is_ok());
+    for fault in Explored::ALL {
+        let row = format!("| `{}` | {} |\n", fault.name(), fault.what());
+        assert!(readme.contains(&row), "{row}");
+    }
 }
 
 /// A key under `[link]` holds both ways; one under `[link.up]` or `[link.down]` overrides it there.

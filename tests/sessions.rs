@@ -5,6 +5,8 @@ use core::time::Duration;
 use countersign::wire::{Kind, RECORD_DATA_BYTES_MAX, Sid};
 use countersign::{EXPORT_BYTES_MAX, ExportError, Profile, Reject, SealError};
 use countersign_endpoint::{Closed, Dropped, Event, ResponderState, SendError};
+use countersign_sim::Claim;
+use countersign_tests::adversary::{every_defence_is_missed, hold_against_every_adversary};
 use countersign_tests::world::{DEVICE, Datagram, ELSEWHERE, SERVER, Setup, Side, World, profile};
 use proptest::prelude::*;
 
@@ -424,4 +426,15 @@ proptest! {
         prop_assert_eq!(sent, sent_quietly);
         prop_assert_eq!(said, said_quietly);
     }
+}
+
+/// CS-REC-02 to CS-REC-06, CS-SESS-05: records are what their senders sent, once, in their place.
+#[test]
+fn records_are_what_was_sent_whatever_an_adversary_does() {
+    hold_against_every_adversary(&[Claim::A4, Claim::A6, Claim::A7]);
+}
+
+#[test]
+fn without_any_defence_of_sessions_a_claim_fails() {
+    every_defence_is_missed("tests/sessions.rs");
 }

@@ -12,6 +12,7 @@ use countersign::wire::{
     VerdictPlaintext, layout,
 };
 use countersign::{Ablated, Agreement, Clearances, Defence, Defences, Identity, SigningKey, Timestamp, record_nonce};
+use countersign_attacks::ATTACKS;
 use countersign_endpoint::{Dropped, Event};
 use countersign_tests::world::{
     DEVICE, DEVICE_SEED, Datagram, ELSEWHERE, SERVER, SERVER_SEED, Side, World, server_name, user,
@@ -37,6 +38,13 @@ impl Guard {
 pub(crate) fn less<D: Defences>(defences: D, others: &[Defence]) -> Ablated {
     let off = |defence: &&Defence| !defences.holds(**defence) || others.contains(defence);
     Ablated::without(&Defence::ALL.iter().filter(off).copied().collect::<Vec<_>>())
+}
+
+/// An attack of the catalogue, in its world.
+pub(crate) fn in_catalogue<D: Defences>(name: &str, defences: D) -> Guard {
+    let attack = ATTACKS.iter().find(|attack| attack.name == name).expect("the attack is in the catalogue");
+    let run = attack.run_with(1, less(defences, attack.weakened), "");
+    Guard::broken_if(run.won, attack.achieved)
 }
 
 /// Somebody who knows the shared secret of one handshake: reads its boxes and seals others in their place.

@@ -53,6 +53,7 @@ guards! {
     SignatureLabels => signatures::signature_means_nothing_in_another_place,
     ResponderNameSigned => signatures::another_name_over_the_same_key_gets_no_response,
     ClaimSigned => signatures::claim_rewritten_under_its_signature_is_refused,
+    ClaimNamesResponder => signatures::handshake_relayed_under_another_name_is_refused,
     HedgedRandomness => keys::stuck_generator_does_not_repeat,
     SuiteOffered => initiator::suite_not_offered_is_refused,
     ResponderKeyPinned => initiator::look_alike_with_its_own_key_is_refused,
@@ -79,6 +80,7 @@ guards! {
     CookieExpires => cookies::cookie_does_not_keep,
     RetryBudget => cookies::forged_retries_do_not_multiply_hellos,
     ReasonWithheld => responder::stranger_is_not_told_why,
+    EqualWork => responder::unknown_device_costs_as_much_as_a_known_one,
     AddressFollowsNewest => sessions::late_record_does_not_move_the_peer,
     ReplayWindow => sessions::record_counts_once,
     DirectionKeys => sessions::directions_share_no_key,
@@ -125,6 +127,7 @@ const SERVES: &[(Defence, Defence)] = &[
     (Defence::ResponderNameSigned, Defence::ResponderSignature),
     (Defence::StrictSignature, Defence::DeviceSignature),
     (Defence::ClaimSigned, Defence::DeviceSignature),
+    (Defence::ClaimNamesResponder, Defence::DeviceSignature),
     (Defence::NonceRecomputed, Defence::SyntheticNonce),
     (Defence::OneAtATime, Defence::RisingTimestamp),
 ];

@@ -1,6 +1,8 @@
 //! What does an attacker gain against a server that checks one thing less?
 
-use crate::attacker::{Claimant, Guard, accepts, agreement, devices_claim, hello, server, sign, to_server};
+use crate::attacker::{
+    Claimant, Guard, accepts, agreement, devices_claim, hello, in_catalogue, server, sign, to_server,
+};
 use core::time::Duration;
 use countersign::primitives::Ephemeral;
 use countersign::wire::{ClaimPlaintext, Kind, Reason, VerdictPlaintext};
@@ -166,6 +168,13 @@ pub(crate) fn stranger_is_not_told_why<D: Defences>(defences: D) -> Guard {
     assert!(!accepts(&verdict));
     let told = verdict != VerdictPlaintext::Refused(Reason::None);
     Guard::broken_if(told, "somebody who proved nothing was told why the claim was refused")
+}
+
+/// CS-REF-03: two claims in a user's name without a signature, one with the device's key and one with another.
+///
+/// World: the ordinary one, in which the attacker sees how much work the server does.
+pub(crate) fn unknown_device_costs_as_much_as_a_known_one<D: Defences>(defences: D) -> Guard {
+    in_catalogue("refusals-told-apart-by-work", defences)
 }
 
 /// A well-formed Hello from elsewhere; equal marks make equal ones.

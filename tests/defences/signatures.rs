@@ -1,8 +1,8 @@
 //! What does an attacker gain where signatures are lax, or say too little?
 
 use crate::attacker::{
-    Claimant, Guard, Insider, accepts, agreement, challenge_of, claim_input, devices_claim, header, hello_of, less,
-    server, sign, stolen_ephemeral, to_server,
+    Claimant, Guard, Insider, accepts, agreement, challenge_of, claim_input, devices_claim, header, hello_of,
+    in_catalogue, less, server, sign, stolen_ephemeral, to_server,
 };
 use countersign::signature::challenge_input;
 use countersign::wire::{ClaimPlaintext, Kind};
@@ -102,6 +102,13 @@ pub(crate) fn claim_rewritten_under_its_signature_is_refused<D: Defences>(defenc
     to_server(&mut world, DEVICE, &[&header(Kind::Response, challenge.sid_r)[..], &sealed].concat()).unwrap();
     let granted = agreement(&world, Side::Server).is_some_and(|agreed| agreed.granted.contains(b"write"));
     Guard::broken_if(granted, "a session was granted what the device never asked for, under the device's own signature")
+}
+
+/// CS-SIG-06: a device means another responder, which passes everything on to the server.
+///
+/// World: the name is gone from the Challenge's signature as well; the other responder has the server's public key.
+pub(crate) fn handshake_relayed_under_another_name_is_refused<D: Defences>(defences: D) -> Guard {
+    in_catalogue("relay-through-a-malicious-responder", defences)
 }
 
 /// The neutral element, a point of order 1, as a key and as R.

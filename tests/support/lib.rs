@@ -1,5 +1,6 @@
 //! What the tests share: whole exchanges and small worlds, set up in one place.
 
+pub mod adversary;
 pub mod cell;
 pub mod claimant;
 pub mod exchange;

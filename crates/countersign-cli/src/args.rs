@@ -1,7 +1,9 @@
 //! What may be written on the command line.
 
+mod attack;
 mod simulate;
 
+pub(crate) use attack::{AttackCommand, AttackList, AttackRun};
 pub(crate) use simulate::{LinkFlags, Simulate};
 
 use clap::{Args, Parser, Subcommand};
@@ -20,6 +22,9 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Run handshakes over a lossy, hostile network in virtual time, and check the claims.
     Simulate(Simulate),
+    /// Play the attacks of the catalogue: each loses to the whole, and wins without the defence that stops it.
+    #[command(subcommand)]
+    Attack(AttackCommand),
     /// Look at what a simulation wrote down step by step.
     #[command(subcommand)]
     Trace(TraceCommand),
@@ -43,7 +48,9 @@ pub(crate) enum TraceCommand {
 }
 
 #[derive(Args, Clone, Debug)]
-#[command(after_help = "Examples:
+#[command(after_help = "Exit codes: 0 drawn, whatever is in it; 2 no trace, or no such handshake.
+
+Examples:
   countersign trace show violation.ndjson
   countersign trace show violation.ndjson --handshake 1")]
 pub(crate) struct Show {
@@ -56,7 +63,7 @@ pub(crate) struct Show {
 
 #[derive(Args, Clone, Debug)]
 #[command(
-    after_help = "Exit codes: 0 the same happened, 2 something else did, 3 the same did, and a claim is violated in it.
+    after_help = "Exit codes: 0 the same happened, 2 something else did, 3 the same did, and a claim is violated in it, 4 there is no step in it.
 
 Examples:
   countersign trace replay violation.ndjson
@@ -68,9 +75,13 @@ pub(crate) struct Replay {
 }
 
 #[derive(Args, Clone, Debug)]
-#[command(after_help = "Examples:
+#[command(
+    after_help = "Exit codes: 0 shortened, 2 no trace, or nothing is violated when it is run again, 4 nothing is violated in it.
+
+Examples:
   countersign trace shrink violation.ndjson
-  countersign trace shrink violation.ndjson --out short.ndjson")]
+  countersign trace shrink violation.ndjson --out short.ndjson"
+)]
 pub(crate) struct Shrink {
     /// The trace, with a claim violated in it.
     pub(crate) file: PathBuf,
@@ -93,7 +104,7 @@ pub(crate) struct Vectors {
 }
 
 #[derive(Args, Clone, Debug)]
-#[command(after_help = "Exit codes: as those of simulate.
+#[command(after_help = "Exit codes: as those of simulate, and 4 if worlds are missing.
 
 Examples:
   countersign merge part-1.json part-2.json
@@ -102,6 +113,9 @@ pub(crate) struct Merge {
     /// What `countersign simulate --json` printed of each part, in any order.
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
+    /// Take a part of the run for what it is: missing worlds do not change the exit code.
+    #[arg(long)]
+    pub(crate) partial: bool,
     /// Print the report as one JSON object.
     #[arg(long)]
     pub(crate) json: bool,

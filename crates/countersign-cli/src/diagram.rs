@@ -6,6 +6,7 @@
 mod columns;
 mod list;
 
+use core::ops::RangeInclusive;
 use countersign_sim::{Arrow, Nature};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,9 +26,9 @@ pub(crate) enum Item {
     },
 }
 
-/// Draws what happened until this moment, in lines of at most [`WIDTH`] columns where names and words allow.
-pub(crate) fn draw(items: &[Item], until_us: u64) -> String {
-    let rows = rows(items, until_us);
+/// Draws what happened in this time, in lines of at most [`WIDTH`] columns where names and words allow.
+pub(crate) fn draw(items: &[Item], time_us: RangeInclusive<u64>) -> String {
+    let rows = rows(items, &time_us);
     let lifelines = lifelines(&rows);
     if lifelines.len() > COLUMNS_MAX { list::draw(&rows) } else { columns::draw(&rows, &lifelines) }
 }
@@ -131,8 +132,8 @@ impl Event<'_> {
     }
 }
 
-/// The events until this moment, in order.
-fn events(items: &[Item], until_us: u64) -> Vec<(u64, Event<'_>)> {
+/// The events in this time, in order.
+fn events<'a>(items: &'a [Item], time_us: &RangeInclusive<u64>) -> Vec<(u64, Event<'a>)> {
     let mut events = Vec::new();
     // One sending for all copies of a datagram; the arrow of one that arrives, if any does.
     let mut sendings: BTreeMap<Datagram<'_>, &Arrow> = BTreeMap::new();
@@ -151,15 +152,15 @@ fn events(items: &[Item], until_us: u64) -> Vec<(u64, Event<'_>)> {
         }
     }
     events.extend(sendings.into_values().map(|arrow| (arrow.sent_us, Event::Sends(arrow))));
-    events.retain(|(at_us, _)| *at_us <= until_us);
+    events.retain(|(at_us, _)| time_us.contains(at_us));
     events.sort_by_key(|(at_us, event)| (*at_us, event.rank()));
     events
 }
 
-fn rows(items: &[Item], until_us: u64) -> Vec<Row> {
+fn rows(items: &[Item], time_us: &RangeInclusive<u64>) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut arrived = BTreeSet::new();
-    let mut events = events(items, until_us).into_iter().peekable();
+    let mut events = events(items, time_us).into_iter().peekable();
     while let Some((at_us, event)) = events.next() {
         let what = match event {
             Event::Happens(host, text) => What::Note { host: host.to_owned(), text: text.to_owned() },
@@ -177,7 +178,9 @@ fn rows(items: &[Item], until_us: u64) -> Vec<Row> {
                     arrived.insert(datagram(copy));
                     row_of(copy, Style::of(copy), outcome(copy, Some(format!("at {}", seconds(then_us))), true))
                 } else if arrow.arrived_us.is_none() {
-                    row_of(arrow, Style::Lost, outcome(arrow, Some("does not arrive".to_owned()), true))
+                    // It says so if it may yet come.
+                    let is_lost = arrow.note.is_none();
+                    row_of(arrow, Style::Lost, outcome(arrow, is_lost.then(|| "does not arrive".to_owned()), true))
                 } else {
                     row_of(arrow, Style::Sent, String::new())
                 }
@@ -239,7 +242,7 @@ fn times(rows: &[Row]) -> Vec<String> {
 }
 
 /// Breaks text into lines of this width, within a word only if it does not fit on a line of its own.
-fn wrap(text: &str, width: usize) -> Vec<String> {
+pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     let width = width.max(1);
     let mut lines = Vec::new();
     let mut line = String::new();

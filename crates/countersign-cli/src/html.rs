@@ -9,7 +9,7 @@ mod sequence;
 
 use crate::Failure;
 use crate::report::words::{grouped, missing, plain, seconds};
-use crate::report::{Cell, Column, Measured, PERCENTILES, Sheet, VIOLATIONS_SHOWN, facts, sheets};
+use crate::report::{Cell, Column, Measured, PERCENTILES, Sheet, VIOLATIONS_SHOWN, facts, more_violations, sheets};
 use crate::verdict::Verdict;
 use chart::Chart;
 use countersign_sim::Report;
@@ -114,7 +114,16 @@ fn verdict(report: &Report) -> Markup {
         ),
         Verdict::Violated => ("bad", "✗ Violated: a claim did not hold.".to_owned()),
         Verdict::Nothing => ("warn", "∅ Nothing was explored: no honest handshake was accepted.".to_owned()),
+        Verdict::Part => (
+            "warn",
+            format!(
+                "◐ A part of a run: {tested} of {} claims were put to the test in it, and none was violated.",
+                report.claims.len()
+            ),
+        ),
+        Verdict::Unexplored => ("warn", "∅ Not all was explored that the scenario is meant to meet.".to_owned()),
     };
+    let excuse = report.excuse();
     html! {
         p class={ "verdict " (class) } { (said) }
         @if !report.run.without.is_empty() {
@@ -123,7 +132,7 @@ fn verdict(report: &Report) -> Markup {
         @if !report.is_whole() {
             p.verdict.warn { "A part of the run: worlds " (missing(report)) " are missing." }
         }
-        @for what in report.unexplored() {
+        @for what in report.unexplored().into_iter().filter(|_| excuse.is_none()) {
             p.verdict.warn { "Unexplored: " span { (what) ". They were meant to occur, and never did." } }
         }
     }
@@ -179,6 +188,7 @@ fn violations(report: &Report) -> Markup {
             ul.plain { @for violation in report.violations.iter().take(VIOLATIONS_SHOWN) {
                 li { strong.bad { (violation.claim) } " in world " (violation.world) " at " (seconds(violation.at_us)) ": " (plain(&violation.what)) " (" (plain(&violation.rule)) ")" }
             } }
+            @if more_violations(report) > 0 { p { "… and " (grouped(more_violations(report))) " more" } }
         }
     }
 }
@@ -189,7 +199,11 @@ fn unexplored(report: &Report) -> Markup {
         @if unexplored.is_empty() {
             p.quiet { "Everything that the scenario is meant to meet was met." }
         } @else {
-            p { "Meant to be met, and not met:" }
+            @if let Some(excuse) = report.excuse() {
+                p.quiet { "Not met: " (plain(&excuse)) "." }
+            } @else {
+                p { "Meant to be met, and not met:" }
+            }
             ul.plain { @for what in unexplored { li.warn { (what) } } }
         }
     }
@@ -279,7 +293,8 @@ const WORLDS_SHOWN: usize = 1_000;
 mod tests {
     use super::*;
     use crate::report::{sample, text};
-    use countersign_sim::{Claim, ClaimCount, Explored, Violation};
+    use countersign_sim::{Claim, ClaimCount, Explored, PROMISED_FOR, Violation};
+    use std::collections::BTreeMap;
 
     fn shown(report: &Report) -> String {
         page(report, Some(&sample::MEASURED), "countersign simulate --seed 7", &Environment::here())
@@ -336,14 +351,25 @@ mod tests {
     #[test]
     fn the_verdict_says_what_the_exit_code_says_and_what_is_missing() {
         let whole = shown(&sample::report());
-        assert!(whole.contains("✓ Held: 8 of 9 claims") && !whole.contains("A part of the run"));
+        assert!(whole.contains("✓ Held: 9 of 10 claims") && !whole.contains("A part of the run"));
+        let mut part = sample::shard(1);
+        let held = shown(&part);
+        assert!(held.contains("◐ A part of a run: 9 of 10 claims") && !held.contains("Held"));
+        part.run.handshakes = PROMISED_FOR;
+        part.run.worlds = 1;
+        part.worlds = BTreeMap::from([(0, String::new())]);
+        part.explored.remove(&Explored::Lost);
+        assert!(shown(&part).contains("Unexplored: "));
         let mut part = sample::shard(1);
         part.claims.insert(Claim::A1, ClaimCount { occurred: 3, violated: 2 });
         part.explored.remove(&Explored::Lost);
         let part = shown(&part);
-        for said in
-            ["✗ Violated", "A part of the run: worlds 0 are missing", "Unexplored: ", "<td class=\"count bad\">2</td>"]
-        {
+        for said in [
+            "✗ Violated",
+            "A part of the run: worlds 0 are missing",
+            "Not met: only 2000 of",
+            "<td class=\"count bad\">2</td>",
+        ] {
             assert!(part.contains(said), "{said}");
         }
         let empty = shown(&Report::empty(sample::report().run));

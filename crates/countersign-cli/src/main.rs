@@ -1,7 +1,8 @@
 //! The binary `countersign`. Exit codes: 0 all held, 1 internal error, 2 wrong use or broken input, 3 a claim was
-//! violated, 4 nothing was explored.
+//! violated or an attack won, 4 nothing was explored, or not all that should have been.
 
 mod args;
+mod attack;
 mod diagram;
 mod explain;
 mod html;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
     };
     let done = match arguments.command {
         Command::Simulate(options) => simulate::run(&options),
+        Command::Attack(command) => attack::run(&command),
         Command::Trace(command) => trace::run(&command),
         Command::Merge(options) => merge::run(&options),
         Command::Vectors(options) => vectors::run(&options),
@@ -58,8 +60,12 @@ pub(crate) enum Failure {
     Usage(String),
     /// A claim was violated; the report has been printed, and this is the command that repeats it.
     Violated(String),
+    /// An attack won, or did not go as the catalogue says: which, and the command that repeats it.
+    Attacked(String),
     /// There was nothing to do.
     Nothing(String),
+    /// Nothing is wrong with what was explored, and something was not.
+    Incomplete(String),
 }
 
 impl Failure {
@@ -68,6 +74,8 @@ impl Failure {
             Self::Internal(what) => (1, format!("internal error: {what}")),
             Self::Usage(what) => (2, format!("error: {what}")),
             Self::Violated(command) => (3, format!("a claim was violated; repeat with: {command}")),
+            Self::Incomplete(what) => (4, format!("incomplete: {what}")),
+            Self::Attacked(what) => (3, what.clone()),
             Self::Nothing(what) => (4, format!("nothing was explored: {what}")),
         };
         eprintln!("{text}");

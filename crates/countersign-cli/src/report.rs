@@ -6,16 +6,17 @@ pub(crate) mod sample;
 mod sheet;
 pub(crate) mod words;
 
-pub(crate) use document::{Document, Found, json, parse};
+pub(crate) use document::{Document, Found, is_one, json, parse};
 pub(crate) use sheet::{Cell, Column, Sheet, sheets};
 
 use comfy_table::presets::NOTHING;
-use comfy_table::{CellAlignment, Table};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table};
 use core::time::Duration;
 use countersign_sim::Report;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
+use std::io;
 use words::{missing, plain, seconds};
 
 /// What was measured on this machine: it differs from run to run, and is no part of the trace.
@@ -48,10 +49,20 @@ pub(crate) fn text(report: &Report, measured: Option<&Measured>, repeat: &str) -
 
 fn write_text(out: &mut String, report: &Report, measured: Option<&Measured>, repeat: &str) -> std::fmt::Result {
     for sheet in sheets(report, |count| count.to_string()).iter().filter(|sheet| !sheet.rows.is_empty()) {
-        writeln!(out, "{}\n", table(sheet).trim_fmt())?;
+        writeln!(out, "{}\n", table(sheet, width()).trim_fmt())?;
     }
-    for what in report.unexplored() {
-        writeln!(out, "UNEXPLORED   {what}: meant to occur, and never did")?;
+    match report.excuse() {
+        None => {
+            for what in report.unexplored() {
+                writeln!(out, "UNEXPLORED   {what}: meant to occur, and never did")?;
+            }
+        }
+        Some(excuse) => {
+            let names = report.unexplored_names();
+            if !names.is_empty() {
+                writeln!(out, "not met      {}: {}", names.join(", "), plain(&excuse))?;
+            }
+        }
     }
     for (label, fact) in facts(report, measured, |count| count.to_string()) {
         writeln!(out, "{label:<12} {fact}")?;
@@ -74,7 +85,17 @@ pub(crate) fn write_violations(out: &mut String, report: &Report) -> std::fmt::R
             plain(&violation.rule)
         )?;
     }
-    Ok(())
+    match more_violations(report) {
+        0 => Ok(()),
+        more => writeln!(out, "             … and {more} more"),
+    }
+}
+
+/// Those that are not shown.
+pub(crate) fn more_violations(report: &Report) -> u64 {
+    let counted = report.claims.values().fold(0_u64, |sum, count| sum.saturating_add(count.violated));
+    let listed = u64::try_from(report.violations.len()).unwrap_or(u64::MAX);
+    counted.max(listed).saturating_sub(VIOLATIONS_SHOWN as u64)
 }
 
 /// What is said in lines rather than in tables: a word for each, and how counts are written.
@@ -121,9 +142,19 @@ fn worlds(report: &Report) -> String {
     format!("{covered} of {all}: A PART OF THE RUN; missing {}", missing(report))
 }
 
-fn table(sheet: &Sheet) -> Table {
+/// How wide a report is: as the terminal, or as a page if there is none.
+fn width() -> u16 {
+    terminal_size::terminal_size_of(io::stdout()).map_or(WIDTH, |(width, _)| width.0.max(WIDTH_MIN))
+}
+
+const WIDTH: u16 = 100;
+/// Figures and names do not fit into less.
+const WIDTH_MIN: u16 = 70;
+
+fn table(sheet: &Sheet, width: u16) -> Table {
     let mut table = Table::new();
-    table.load_style(NOTHING).set_header(sheet.columns.iter().map(Column::name));
+    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+    table.set_header(sheet.columns.iter().map(Column::name));
     for row in &sheet.rows {
         table.add_row(row.iter().map(|cell| match cell {
             Cell::Count(count) => count.to_string(),
@@ -134,6 +165,10 @@ fn table(sheet: &Sheet) -> Table {
         if let (Column::Counts(_), Some(drawn)) = (column, table.column_mut(at)) {
             drawn.set_cell_alignment(CellAlignment::Right);
         }
+        // Words at the end are wrapped, nothing else.
+        if let (true, Some(drawn)) = (at.saturating_add(1) < sheet.columns.len(), table.column_mut(at)) {
+            drawn.set_constraint(ColumnConstraint::ContentWidth);
+        }
     }
     table
 }
@@ -141,7 +176,7 @@ fn table(sheet: &Sheet) -> Table {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use countersign_sim::{Claim, Explored, Violation};
+    use countersign_sim::{Claim, Explored, PROMISED_FOR, Violation};
 
     /// What was measured, and the tables, the lines and the command that repeats it.
     #[test]
@@ -165,12 +200,32 @@ mod tests {
         assert!(!text.contains("VIOLATED") && !text.contains("A PART"));
     }
 
+    /// Who looks for what is violated need not scroll.
+    #[test]
+    fn the_table_of_claims_fits_its_width() {
+        let [_, _, _, claims] = sheets(&sample::report(), |count| count.to_string());
+        for width in [70, 100] {
+            let drawn = table(&claims, width).trim_fmt();
+            let widest = drawn.lines().map(|line| line.chars().count()).max();
+            assert!(widest <= Some(width.into()), "{drawn}");
+            let head: Vec<&str> = drawn.lines().next().unwrap().split("  ").filter(|word| !word.is_empty()).collect();
+            assert_eq!(
+                head.iter().map(|word| word.trim()).collect::<Vec<_>>(),
+                ["claim", "violated", "premise occurred"]
+            );
+        }
+    }
+
     /// A fault that the scenario promises is missed when it never occurs.
     #[test]
     fn what_was_meant_to_occur_and_did_not_is_marked() {
         let mut report = sample::report();
         assert!(!text(&report, None, "").contains("UNEXPLORED"));
         report.explored.insert(Explored::LostInBurst, 0);
+        let short = text(&report, None, "");
+        let quiet = "not met      lost-in-burst: only 2000 of the 25,000 handshakes that the promise is for\n";
+        assert!(short.contains(quiet) && !short.contains("UNEXPLORED"), "{short}");
+        report.run.handshakes = PROMISED_FOR;
         let text = text(&report, None, "");
         assert!(text.contains("UNEXPLORED   copies of datagrams lost in a burst: meant to occur, and never did\n"));
     }
@@ -191,6 +246,7 @@ mod tests {
             )
         );
         assert!(text.contains("number 10") && !text.contains("number 11"));
+        assert!(text.contains("\n             … and 2 more\n"));
         assert!(text.ends_with("repeat with  again\u{fffd}\n"));
     }
 

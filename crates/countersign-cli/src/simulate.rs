@@ -5,8 +5,8 @@ mod choose;
 use crate::args::Simulate;
 use crate::explain::Recorder;
 use crate::html::{self, Environment};
-use crate::report::{self, Found, Measured};
-use crate::verdict::judge;
+use crate::report::{self, Document, Found, Measured};
+use crate::verdict::{Wanted, judge};
 use crate::{Failure, print, trace};
 use countersign::{Ablated, Defences, Whole};
 use countersign_sim::{Happening, Report, RunOf, Shard, Trace, Watch, World, WorldOf, run_worlds};
@@ -34,6 +34,13 @@ pub(crate) fn run(options: &Simulate) -> Result<(), Failure> {
 
 fn explore<D: Defences + Send + Sync>(options: &Simulate, run: &RunOf, defences: D) -> Result<(), Failure> {
     let shard = options.shard.map_or(Shard::WHOLE, |shard| shard.0);
+    if shard.worlds(run.worlds).is_empty() && run.worlds > 0 {
+        let (Shard { part, of }, worlds) = (shard, run.worlds);
+        let count = if worlds == 1 { "1 world".to_owned() } else { format!("{worlds} worlds") };
+        let what =
+            format!("--shard {part}/{of} has no world: the run has {count}; use as many parts at most, or --worlds");
+        return Err(Failure::Usage(what));
+    }
     let available = thread::available_parallelism().map_or(1, usize::from);
     let threads = options.threads.map_or(available, usize::from);
     let started = Instant::now();
@@ -53,19 +60,21 @@ fn explore<D: Defences + Send + Sync>(options: &Simulate, run: &RunOf, defences:
         html::save(file, &html::page(&report, Some(&measured), &command, &Environment::here()))?;
     }
     print(&if options.json {
-        report::json(&report, Some(&measured), found.as_ref(), &command)?
+        let (build, repeat) = (trace::build(), command.clone());
+        report::json(&Document { report: report.clone(), measured: Some(measured), build, repeat }, found.as_ref())?
     } else {
-        let drawn = found.as_ref().map_or_else(String::new, |found| trace::draw_shrunk(&found.shrunk));
+        let shrunk = found.as_ref().and_then(|found| found.shrunk.as_ref());
+        let drawn = shrunk.map_or_else(String::new, trace::draw_shrunk);
         format!("{drawn}{}", report::text(&report, Some(&measured), &command))
     })?;
-    judge(&report, command)
+    judge(&report, Wanted::Part, command)
 }
 
-/// The trace of the first violation, and what is left of it when all is left out that may be.
+/// The trace of the first violation, and what is left of it when all is left out that may be, if any may.
 fn find<D: Defences>(run: &RunOf, report: &Report, defences: D) -> Option<Found> {
     let violation = report.violations.first()?;
     let trace = Trace::record(run, violation.world, Some(violation), trace::build(), defences);
-    let shrunk = trace.shrink(defences).ok()?;
+    let shrunk = trace.shrink(defences).ok();
     Some(Found { trace, shrunk })
 }
 
@@ -85,7 +94,7 @@ fn explain(options: &Simulate, run: RunOf) -> Result<(), Failure> {
     let _ = report::write_violations(&mut story, &report);
     let command = choose::repeat(options);
     print(&format!("{story}trace hash   {}\nrepeat with  {command}\n", report.trace_hash))?;
-    judge(&report, command)
+    judge(&report, Wanted::Part, command)
 }
 
 /// A bar on stderr, when that is a terminal.
@@ -108,5 +117,22 @@ impl<D: Defences> Watch<D> for Progress {
             self.bar.inc(world.ended().saturating_sub(self.ended));
             self.ended = world.ended();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use countersign_sim::{Population, Scenario};
+
+    /// What cannot be shortened is kept as it is. Without a server nothing ends.
+    #[test]
+    fn a_violation_of_the_whole_world_keeps_its_trace() {
+        let population = Population { clients: 1, servers: 0 };
+        let run = RunOf::new(Scenario { population, ..Scenario::default() }, 1, 1);
+        let mut world = World::new(WorldOf::new(run.clone(), 0), Whole);
+        world.run(&mut ());
+        let found = find(&run, &world.report(), Whole).unwrap();
+        assert!(found.trace.violation().is_some() && found.shrunk.is_none());
     }
 }

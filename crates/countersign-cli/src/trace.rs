@@ -3,12 +3,12 @@
 mod again;
 mod show;
 
-pub(crate) use show::draw_shrunk;
+pub(crate) use show::{draw, draw_shrunk};
 
-use crate::Failure;
 use crate::args::TraceCommand;
+use crate::{Failure, report};
 use countersign_sim::Trace;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{BufReader, BufWriter, Write};
 use std::path::Path;
 
@@ -30,7 +30,11 @@ fn read(path: &Path) -> Result<Trace, Failure> {
     let file = File::open(path).map_err(|error| {
         Failure::Usage(format!("cannot open {shown}: {error}; give a trace that a simulation wrote"))
     })?;
-    Trace::read(&shown, BufReader::new(file)).map_err(|error| Failure::Usage(error.to_string()))
+    Trace::read(&shown, BufReader::new(file)).map_err(|error| {
+        let is_report = error.line == 1 && fs::read_to_string(path).is_ok_and(|text| report::is_one(&text));
+        let hint = "it is a report; a trace is what countersign simulate --trace FILE writes";
+        Failure::Usage(if is_report { format!("{shown}: {hint}") } else { error.to_string() })
+    })
 }
 
 pub(crate) fn write(path: &Path, trace: &Trace) -> Result<(), Failure> {

@@ -26,10 +26,15 @@ fn complaint(arguments: &[&str]) -> (String, i32) {
     (stderr, output.status.code().unwrap())
 }
 
+fn complaint_in(place: &Path, arguments: &[&str]) -> (String, i32) {
+    let output = countersign(arguments).current_dir(place).output().unwrap();
+    (String::from_utf8(output.stderr).unwrap(), output.status.code().unwrap())
+}
+
 /// Wrong use is told from an empty run by the exit code.
 #[test]
 fn wrong_use_gets_one_clear_line_and_exit_code_2_or_4() {
-    let cases: [(&[&str], i32, &[&str]); 14] = [
+    let cases: [(&[&str], i32, &[&str]); 16] = [
         (&["simulate", "--frobnicate"], 2, &["--frobnicate", "--help"]),
         (&["simulate", "--loss", "140"], 2, &["140", "--loss", "from 0 to 100"]),
         (&["simulate", "--duplicate", "-3"], 2, &["-3"]),
@@ -38,6 +43,8 @@ fn wrong_use_gets_one_clear_line_and_exit_code_2_or_4() {
         (&["simulate", "--explain"], 2, &["--explain", "--handshakes 1"]),
         (&["simulate", "--without", "Luck"], 2, &["Luck", "--without", "LatestTimestamp"]),
         (&["simulate", "--shard", "4/3", "--json"], 2, &["4/3", "--shard"]),
+        (&["simulate", "--handshakes", "600", "--shard", "1/3", "--json"], 2, &["--shard 1/3", "1 world;"]),
+        (&["simulate", "--without", "list"], 2, &["LatestTimestamp", "ReplayWindow"]),
         (&["simulate", "--worlds", "7", "--handshakes", "3"], 2, &["at least one world"]),
         (&["trace", "show", "nowhere.ndjson"], 2, &["nowhere.ndjson"]),
         (&["merge", "nowhere.json"], 2, &["nowhere.json"]),
@@ -97,7 +104,7 @@ fn json_is_the_same_for_the_same_seed_but_for_what_was_measured() {
     assert_eq!(one, again);
     assert_ne!(one["trace_hash"], other["trace_hash"]);
     assert_eq!(one["started"], 200);
-    assert_eq!(one["claims"].as_object().unwrap().len(), 9);
+    assert_eq!(one["claims"].as_object().unwrap().len(), 10);
     assert_eq!(one["repeat"], "countersign simulate --scenario default --seed 1 --handshakes 200");
 }
 
@@ -148,7 +155,8 @@ fn a_violation_is_drawn_kept_replayed_and_shrunk() {
     let json: Value = serde_json::from_str(&json).unwrap();
     assert_eq!((code, &json["shrunk"]["steps"]), (3, &10.into()));
     let (text, code) = run(&["trace", "replay", "violation.ndjson"]);
-    assert!(code == 3 && text.contains("do again what they did"), "{text}");
+    assert!(code == 3 && text.contains("do again what they did\nVIOLATED A5 in handshake 15 at step 50: "), "{text}");
+    assert!(text.contains("`countersign trace show violation.ndjson`") && text.contains("trace shrink"), "{text}");
     let (text, code) = run(&["trace", "shrink", "violation.ndjson", "--out", "short.ndjson"]);
     assert!(code == 0 && text.contains("10 steps of "), "{text}");
     let (_, code) = run(&["trace", "replay", "short.ndjson"]);
@@ -161,9 +169,28 @@ fn a_violation_is_drawn_kept_replayed_and_shrunk() {
     let complaint = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(
-        complaint.contains("changed.ndjson, line 3: the trace says ") && complaint.lines().count() == 1,
+        complaint.ends_with("changed.ndjson, line 3, step 27: sent bytes: the trace says 216, this build does 215\n"),
         "{complaint}"
     );
+    let text = fs::read_to_string(place.join("short.ndjson")).unwrap();
+    let elsewhere =
+        text.replacen("\"build\":\"", "\"build\":\"\\u001b[2J", 1).replacen("\"bytes\":215", "\"bytes\":216", 1);
+    fs::write(place.join("elsewhere.ndjson"), elsewhere).unwrap();
+    let output = countersign(&["trace", "replay", "elsewhere.ndjson"]).current_dir(&place).output().unwrap();
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert!(complaint.contains("; it was made by \u{fffd}[2Jcountersign ") && complaint.contains(", and this is "));
+    let cut: Vec<&str> = text.lines().take(5).collect();
+    fs::write(place.join("cut.ndjson"), cut.join("\n")).unwrap();
+    let (line, code) = complaint_in(&place, &["trace", "replay", "cut.ndjson"]);
+    assert!(code == 2 && line.contains("cut.ndjson, line 5: the file is cut off"), "{line}");
+    let nothing = format!("{}\n{{\"end\":{{\"steps\":0}}}}\n", text.lines().next().unwrap());
+    fs::write(place.join("nothing.ndjson"), nothing).unwrap();
+    let (line, code) = complaint_in(&place, &["trace", "replay", "nothing.ndjson"]);
+    assert!(code == 4 && line.contains("nothing.ndjson has no step"), "{line}");
+    let report = countersign(&["simulate", "--handshakes", "1", "--json"]).output().unwrap().stdout;
+    fs::write(place.join("report.json"), report).unwrap();
+    let (line, code) = complaint_in(&place, &["trace", "show", "report.json"]);
+    assert!(code == 2 && line.contains("it is a report; a trace is what countersign simulate --trace FILE"), "{line}");
 }
 
 /// CS-IMPL-03: the parts of a run, merged in any order, are the run.
@@ -181,10 +208,69 @@ fn merged_shards_are_the_whole_run() {
     let output = countersign(&["merge", "--json"]).args(files).current_dir(&place).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let mut merged: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(merged["repeat"], whole["repeat"]);
+    assert_eq!(merged["missing_worlds"], serde_json::json!([]));
     for report in [&mut whole, &mut merged] {
         report.as_object_mut().unwrap().retain(|field, _| field != "measured" && field != "repeat");
     }
     assert_eq!(merged, whole);
+}
+
+/// A job that loses a part does not pass.
+#[test]
+fn a_merge_without_all_parts_is_incomplete() {
+    let place = place("lost shard");
+    let arguments =
+        ["simulate", "--scenario", "wifi", "--handshakes", "90", "--worlds", "3", "--json", "--shard", "2/3"];
+    fs::write(place.join("part.json"), countersign(&arguments).output().unwrap().stdout).unwrap();
+    let merge = |more: &[&str]| {
+        let arguments = [&["merge", "part.json", "--json"], more].concat();
+        let output = countersign(&arguments).current_dir(&place).output().unwrap();
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap(), report)
+    };
+    let (code, line, report) = merge(&["--html", "part.html"]);
+    let said = "incomplete: of the 3 worlds of the run these are missing: 0, 2; give the reports of all its parts, or --partial\n";
+    assert_eq!((code, line.as_str()), (4, said));
+    assert_eq!(report["missing_worlds"], serde_json::json!([{ "from": 0, "to": 0 }, { "from": 2, "to": 2 }]));
+    assert!(!fs::read_to_string(place.join("part.html")).unwrap().contains("Held"));
+    assert_eq!(merge(&["--partial"]).0, 0);
+}
+
+/// A long run that does not meet what its scenario is meant to meet does not pass.
+#[test]
+fn an_unkept_promise_is_incomplete() {
+    let place = place("promise");
+    let output = countersign(&["simulate", "--scenario", "awful", "--handshakes", "20", "--json"]).output().unwrap();
+    let mut report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(output.status.success());
+    assert!(!report["unexplored"].as_array().unwrap().is_empty(), "20 handshakes do not meet all");
+    let text = countersign(&["simulate", "--scenario", "awful", "--handshakes", "20"]).output().unwrap();
+    let text = String::from_utf8(text.stdout).unwrap();
+    assert!(
+        text.contains(": only 20 of the 25,000 handshakes that the promise is for") && !text.contains("UNEXPLORED")
+    );
+    report["run"]["handshakes"] = 25_000.into();
+    fs::write(place.join("long.json"), report.to_string()).unwrap();
+    let (line, code) = complaint_in(&place, &["merge", "long.json"]);
+    assert!(code == 4 && line.starts_with("incomplete: the scenario is meant to meet "), "{line}");
+    let loss = ["simulate", "--scenario", "awful", "--handshakes", "20", "--loss", "5", "--json"];
+    let overridden: Value = serde_json::from_slice(&countersign(&loss).output().unwrap().stdout).unwrap();
+    assert_eq!(overridden["run"]["overridden"], serde_json::json!(["--loss"]));
+}
+
+/// What decides the form of the output is not among what decides the links.
+#[test]
+fn help_groups_what_belongs_together() {
+    let help = String::from_utf8(countersign(&["simulate", "--help"]).output().unwrap().stdout).unwrap();
+    let (_, output) = help.split_once("\nOutput:\n").unwrap();
+    for flag in ["--json", "--html", "--trace", "--explain"] {
+        assert!(output.contains(flag), "{flag}");
+    }
+    for said in ["needs `--json`", "`--without list`", "It promises that to a whole run"] {
+        let words: Vec<&str> = help.split_whitespace().collect();
+        assert!(words.join(" ").contains(said), "{said}: {help}");
+    }
 }
 
 /// The page loads nothing and runs nothing, and shows the numbers that the terminal shows.
@@ -283,6 +369,11 @@ fn every_command_in_the_documents_and_in_help_runs() {
         &["simulate", "--help"],
         &["vectors", "--help"],
         &["merge", "--help"],
+        &["attack", "--help"],
+        &["attack", "list", "--help"],
+        &["attack", "run", "--help"],
+        &["attack", "explain", "--help"],
+        &["attack", "table", "--help"],
         &["trace", "--help"],
         &["trace", "show", "--help"],
         &["trace", "replay", "--help"],

@@ -47,7 +47,7 @@ fn a_trace_is_shown_with_what_was_run_and_a_legend() {
     assert!(output.status.success() && output.stderr.is_empty());
     for part in [
         "world 0 of seed 7, scenario train, 1 step, made by countersign 0.1.0\nwithout freshness\n",
-        "● asks for a handshake with vault-00000.example for read\n",
+        "● asks for handshake 1 with vault-00000.example for read\n",
         "──▶ arrives",
     ] {
         assert!(text.contains(part), "{part:?} is missing: {text}");

@@ -3,6 +3,7 @@
 //! A step names what it is about by handshake, not by bytes or by time: "the second Challenge of handshake 17". So a step
 //! can be left out, and what follows from the others still makes sense. Timers are no steps: they fire by themselves.
 
+use crate::adversary::{Forged, Loot};
 use crate::claims::Violation;
 use crate::host::HostId;
 use crate::link::Flip;
@@ -28,7 +29,8 @@ pub struct DatagramName {
 
 impl DatagramName {
     /// Which message it is, with how manieth repeat: "Hello", "Hello (2)".
-    pub(crate) fn message(&self) -> String {
+    #[must_use]
+    pub fn message(&self) -> String {
         let kind = match self.kind {
             1 => "Hello",
             2 => "Retry",
@@ -103,6 +105,27 @@ pub enum Act {
         to: HostId,
         /// In hexadecimal digits.
         bytes: String,
+    },
+    /// A client sends data in the session of a handshake.
+    Say {
+        /// Who.
+        client: HostId,
+        /// Which.
+        handshake: HandshakeNumber,
+    },
+    /// A message that the adversary makes reaches a host.
+    Forge {
+        /// What.
+        message: Forged,
+        /// Where.
+        to: HostId,
+        /// Where it seems to come from.
+        from: HostId,
+    },
+    /// The adversary steals.
+    Steal {
+        /// What.
+        loot: Loot,
     },
     /// A store answers.
     Answer {
@@ -217,6 +240,22 @@ pub struct Line {
     pub act: Act,
     /// What came of it.
     pub effects: Vec<Effect>,
+}
+
+/// The last line of a trace: without it, something is missing.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct TraceEnd {
+    /// What the trace had come to.
+    pub end: End,
+}
+
+/// What a trace had come to when it was complete.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct End {
+    /// How many steps it has; timers are none.
+    pub steps: u64,
 }
 
 /// The first line of a trace: all that is needed to run it again.

@@ -30,6 +30,8 @@ pub enum Part {
         seed: [u8; 32],
         /// It has no clock, and follows the verified responder's.
         follows: bool,
+        /// Without these policy does not let its user in.
+        required: Clearances,
     },
     /// Says Hello and nothing more; the source of junk spoofs everybody.
     Stranger,
@@ -55,6 +57,14 @@ impl Standing {
 }
 
 impl Part {
+    /// What its servers grant to who wants this; `None` if they are to refuse.
+    pub(crate) fn grant(&self, wanted: &Clearances) -> Option<Clearances> {
+        let Self::Client { standing, required, .. } = self else { return None };
+        let granted = wanted.intersection(&held());
+        let is_enough = granted.is_empty() == wanted.is_empty() && required.is_subset_of(&granted);
+        (standing.is_enrolled() && is_enough).then_some(granted)
+    }
+
     /// A name for people.
     #[must_use]
     pub fn name(&self) -> String {
@@ -70,6 +80,8 @@ impl Part {
 
 /// What each user may ask for.
 pub(crate) const HELD: &[&[u8]] = &[b"read", b"write"];
+pub(crate) const READ: &[&[u8]] = &[b"read"];
+pub(crate) const WRITE: &[&[u8]] = &[b"write"];
 /// What none may have.
 pub(crate) const NOT_HELD: &[u8] = b"administer";
 const WRONG_BY: Duration = Duration::from_secs(3_600);
@@ -96,6 +108,8 @@ pub(crate) struct Roles {
     pub(crate) stranger: HostId,
     /// Clones, each with its original.
     pub(crate) clones: Vec<(HostId, HostId)>,
+    /// Responders that an adversary set up: one with a key of its own, one with the first server's under another name.
+    pub(crate) rogues: Vec<HostId>,
 }
 
 pub(crate) fn gather<D: Defences>(defences: D, seed: u64, scenario: &Scenario) -> Cast<D> {
@@ -115,8 +129,12 @@ pub(crate) fn gather<D: Defences>(defences: D, seed: u64, scenario: &Scenario) -
     let clients: Vec<HostId> = (0..clients).zip(seeds).map(|(at, seed)| gathering.client(at, seed)).collect();
     let victim = clients.get(stolen_seat).copied().unwrap_or(look_alike);
     let stranger = gathering.add(Part::Stranger, Role::None, Clock::none(), None);
-    let mut roles = Roles { servers, look_alike, thief, victim, clients, stranger, clones: Vec::new() };
+    let mut roles =
+        Roles { servers, look_alike, thief, victim, clients, stranger, clones: Vec::new(), rogues: Vec::new() };
     gathering.enrol_all();
+    if scenario.adversary.is_some() {
+        gathering.add_adversary(&mut roles);
+    }
     gathering.clone_some(&mut roles);
     Cast { machines: gathering.machines, conditions: gathering.conditions, stores: gathering.stores, roles }
 }
@@ -178,7 +196,8 @@ impl<D: Defences> Gathering<'_, D> {
         // Who follows has no clock that could be wrong.
         let standing = if follows && standing == Standing::WrongClock { Standing::Enrolled } else { standing };
         let device = SigningKey::from_seed(&seed).public();
-        let part = Part::Client { user: user.clone(), device, standing, seed, follows };
+        let required = Clearances::none();
+        let part = Part::Client { user: user.clone(), device, standing, seed, follows, required };
         self.add(part, Role::Initiator { user, seed, follows }, clock, None)
     }
 
@@ -186,11 +205,37 @@ impl<D: Defences> Gathering<'_, D> {
     fn enrol_all(&mut self) {
         let mut all = MemoryStore::default();
         for machine in &self.machines {
-            if let Part::Client { user, device, standing, .. } = &machine.part {
-                enrol(&mut all, user, device, *standing);
+            if let Part::Client { user, device, standing, required, .. } = &machine.part {
+                enrol(&mut all, user, device, *standing, required.clone());
             }
         }
         self.stores.fill(all);
+    }
+
+    /// Its responders, and the devices that it has enrolled: its own, and other people's keys under names of its own.
+    fn add_adversary(&mut self, roles: &mut Roles) {
+        let key_of = |host: Option<&HostId>| match &self.machines.get(usize::from(host?.0))?.part {
+            Part::Server(expected) => Some(expected.identity().key),
+            Part::Client { device, .. } => Some(*device),
+            Part::LookAlike | Part::Thief | Part::Stranger => None,
+        };
+        let own = |number| SigningKey::from_seed(&crate::adversary::own_seed(number)).public();
+        let servers = key_of(roles.servers.first()).unwrap_or_default();
+        let devices = key_of(roles.clients.first()).unwrap_or_default();
+        for (called, key) in [(MALLORY, own(0)), (MIRROR, servers)] {
+            let expected = Expectation::new(fixed(called), &key).expect("a key made from a seed is not weak");
+            let rogue = self.add(Part::Server(expected), Role::None, Clock::fast_by(Duration::ZERO), None);
+            roles.rogues.push(rogue);
+        }
+        for store in &mut self.stores {
+            for (user, device) in
+                [(MALLORY, own(1)), (MISBOUND, devices), (SELFSAME, servers), (CARELESS, crate::adversary::NEUTRAL)]
+            {
+                let (user, held) = (fixed(user), Clearances::new(HELD).expect("two short clearances"));
+                let required = required_of(&user);
+                store.enrol(user, Profile { devices: vec![device], held, required, lifetime_s: LIFETIME_S });
+            }
+        }
     }
 
     fn clone_some(&mut self, roles: &mut Roles) {
@@ -236,14 +281,34 @@ const fn standing(client: u16) -> Standing {
     }
 }
 
-fn enrol(store: &mut MemoryStore, user: &Name, device: &[u8; 32], standing: Standing) {
+fn enrol(store: &mut MemoryStore, user: &Name, device: &[u8; 32], standing: Standing, required: Clearances) {
     let devices = match standing {
         Standing::UnknownUser => return,
         Standing::StrangeDevice => vec![],
         Standing::Enrolled | Standing::WrongClock => vec![*device],
     };
-    let held = Clearances::new(HELD).expect("two short clearances");
-    store.enrol(user.clone(), Profile { devices, held, required: Clearances::none(), lifetime_s: LIFETIME_S });
+    store.enrol(user.clone(), Profile { devices, held: held(), required, lifetime_s: LIFETIME_S });
+}
+
+/// A responder, and a user with a device: the adversary's own.
+pub(crate) const MALLORY: &str = "mallory.example";
+/// A responder that it has set up with the first server's public key.
+pub(crate) const MIRROR: &str = "mirror.example";
+/// A user that it has enrolled with the first client's public key.
+pub(crate) const MISBOUND: &str = "misbound.example";
+/// A user that it has enrolled with the first server's public key.
+pub(crate) const SELFSAME: &str = "selfsame.example";
+/// An honest user whose device has a key of small order.
+pub(crate) const CARELESS: &str = "careless.example";
+
+/// What policy requires of a user of the adversary's.
+pub(crate) fn required_of(user: &Name) -> Clearances {
+    let required: &[&[u8]] = if user.as_bytes() == MALLORY.as_bytes() { WRITE } else { &[] };
+    Clearances::new(required).expect("one short clearance")
+}
+
+fn fixed(name: &str) -> Name {
+    Name::new(name.as_bytes()).expect("a short name")
 }
 
 /// A name long enough that it is not found in random bytes by chance.
@@ -251,7 +316,6 @@ fn name(kind: &str, number: u16) -> Name {
     Name::new(format!("{kind}-{number:05}.example").as_bytes()).expect("a short name")
 }
 
-/// Whether an enrolled device may have this.
-pub(crate) fn may_have(wanted: &Clearances) -> bool {
-    wanted.iter().all(|one| HELD.contains(&one))
+fn held() -> Clearances {
+    Clearances::new(HELD).expect("two short clearances")
 }

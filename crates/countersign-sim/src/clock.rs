@@ -21,6 +21,8 @@ pub(crate) struct Clock {
     jumped: Option<Moment>,
     /// When it last went back.
     went_back: Option<Moment>,
+    /// By how much it was set back, in all, in milliseconds.
+    set_back_ms: u64,
 }
 
 impl Clock {
@@ -43,7 +45,15 @@ impl Clock {
     }
 
     const fn new(first_ms: i64, drift_ppm: i64) -> Self {
-        Self { first_ms, since: Moment::from_micros(0), drift_ppm, stepped_ms: 0, jumped: None, went_back: None }
+        Self {
+            first_ms,
+            since: Moment::from_micros(0),
+            drift_ppm,
+            stepped_ms: 0,
+            jumped: None,
+            went_back: None,
+            set_back_ms: 0,
+        }
     }
 
     /// What it shows.
@@ -60,6 +70,7 @@ impl Clock {
         self.jumped = Some(now);
         if by_ms < 0 {
             self.went_back = Some(now);
+            self.set_back_ms = self.set_back_ms.saturating_add(by_ms.unsigned_abs());
         }
     }
 
@@ -76,6 +87,16 @@ impl Clock {
         self.jumped.is_none_or(|at| at < then)
     }
 
+    /// Whether it was ever set back.
+    pub(crate) const fn was_set_back(&self) -> bool {
+        self.set_back_ms > 0
+    }
+
+    /// Whether it was set back so far, in all, that who goes by it may not know a timestamp that it has used.
+    pub(crate) fn was_set_back_beyond_skew(&self) -> bool {
+        Duration::from_millis(self.set_back_ms) > SKEW
+    }
+
     /// Whether it went back so lately that it may have stored timestamps that are still to come.
     pub(crate) fn went_back_lately(&self, now: Moment) -> bool {
         self.went_back.is_some_and(|at| now.since(at) < SKEW.saturating_mul(2))
@@ -86,7 +107,7 @@ impl Clock {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Condition {
     pub(crate) clock: Clock,
-    /// Its memory was lost, its clock went back, or there are two of it: it may not know its last timestamp.
+    /// Its memory was lost, or there are two of it: it may not know its last timestamp.
     pub(crate) may_forget: bool,
 }
 

@@ -30,6 +30,9 @@ pub enum ConfigError {
     /// The endpoints' limits make no sense.
     #[error(transparent)]
     Limits(#[from] LimitsError),
+    /// No scenario file could say this.
+    #[error("the scenario makes no sense: {0}")]
+    Scenario(&'static str),
 }
 
 /// A run has a world for so many handshakes. More of them in one would show little more and take more memory.
@@ -45,7 +48,7 @@ impl RunOf {
     pub fn new(scenario: Scenario, seed: u64, handshakes: u64) -> Self {
         let worlds = handshakes.checked_div(HANDSHAKES_OF_A_WORLD).unwrap_or(0);
         let worlds = u32::try_from(worlds).unwrap_or(u32::MAX).max(1);
-        Self { seed, handshakes, worlds, scenario, without: Vec::new() }
+        Self { seed, handshakes, worlds, scenario, without: Vec::new(), overridden: Vec::new() }
     }
 
     /// Checks that it can be run.
@@ -60,7 +63,8 @@ impl RunOf {
         if self.worlds == 0 || self.handshakes < self.worlds.into() {
             return Err(ConfigError::Worlds);
         }
-        Ok(self.scenario.limits.check()?)
+        self.scenario.limits.check()?;
+        self.scenario.nonsense().map_or(Ok(()), |what| Err(ConfigError::Scenario(what)))
     }
 }
 

@@ -34,6 +34,8 @@ pub enum Stream {
     Partition(u16),
     /// When a client's address changes.
     Rebinding(u16),
+    /// What an adversary does next.
+    Adversary,
     /// What a world of a swarm is like.
     Swarm,
     /// The seed of one world of many.
@@ -56,6 +58,7 @@ impl Stream {
             Self::Partition(host) => pair(host, 0, 9),
             Self::Rebinding(host) => pair(host, 0, 10),
             Self::Swarm => pair(0, 0, 11),
+            Self::Adversary => pair(0, 0, 14),
             Self::World(world) => {
                 let [one, two, three, four] = world.to_be_bytes();
                 [one, two, three, four, 12]

@@ -1,4 +1,5 @@
-//! The trace hash: SHA-256 over everything that happened, in order. Same seed, same hash, on every machine.
+//! The trace hash: SHA-256 over every datagram that was sent or delivered, and the kind of each event, in order, with
+//! the time. Same seed, same hash, on every machine.
 
 use core::fmt;
 use countersign::Moment;

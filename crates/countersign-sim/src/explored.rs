@@ -17,6 +17,13 @@ macro_rules! explored {
             /// All of them.
             pub const ALL: &'static [Self] = &[$(Self::$name,)+];
 
+            /// What scenario files and reports call it.
+            #[must_use]
+            pub fn name(self) -> String {
+                let name = serde_json::to_value(self).ok();
+                name.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
+            }
+
             /// What is counted.
             #[must_use]
             pub const fn what(self) -> &'static str {

@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, JsonSchema, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct HostId(pub u16);
 
+/// A host and a port.
+pub(crate) type Address = (HostId, u16);
+
 /// Where everybody is at first.
 pub(crate) const PORT: u16 = 4_433;
 

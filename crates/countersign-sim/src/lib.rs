@@ -10,6 +10,7 @@
 //! Start from [`Scenario`] and [`RunOf::new`]; [`run_worlds`] runs all worlds of a run, [`World`] is one of them.
 
 mod act;
+mod adversary;
 mod cast;
 mod claims;
 mod clock;
@@ -42,7 +43,11 @@ mod world;
 mod worlds;
 
 pub use act::{
-    Act, DatagramName, Effect, HandshakeNumber, Line, Nature, QuestionName, StoreFault, TRACE_SCHEMA, TraceHeader,
+    Act, DatagramName, Effect, End, HandshakeNumber, Line, Nature, QuestionName, StoreFault, TRACE_SCHEMA, TraceEnd,
+    TraceHeader,
+};
+pub use adversary::{
+    Exchange, Field, Forged, Ids, Key, Loot, Move, Play, Point, Realm, Says, Sealing, Signature, Spare, Time,
 };
 pub use cast::{Part, Standing};
 pub use claims::{Claim, Violation};
@@ -52,8 +57,8 @@ pub use explored::Explored;
 pub use host::HostId;
 pub use link::{Burst, Delay, Flip, LinkProfile};
 pub use report::{
-    Arrow, ClaimCount, Honest, Latency, MergeError, Report, RunOf, SERIES_STEP_S, SLOWEST_KEPT, SlowHandshake, Traffic,
-    VIOLATIONS_KEPT,
+    Arrow, ClaimCount, Honest, Latency, MergeError, PROMISED_FOR, Report, RunOf, SERIES_STEP_S, SLOWEST_KEPT,
+    SlowHandshake, Traffic, VIOLATIONS_KEPT,
 };
 pub use retrace::{Replay, ShrinkError};
 pub use run::Intent;

@@ -99,6 +99,7 @@ pub(crate) enum Fate {
 
 /// One bit that is not as it was.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+#[serde(expecting = "a byte and a bit of it")]
 pub struct Flip {
     /// In which byte.
     pub byte: u16,
@@ -188,6 +189,15 @@ impl Delay {
         match self {
             Self::Uniform { min, .. } | Self::Exponential { min, .. } => *min,
             Self::Quantiles(points) => Duration::from_micros(points.first().map_or(0, |(_, at)| *at)),
+        }
+    }
+
+    /// The longest that it can be, or for the exponential one hardly ever is.
+    pub(crate) fn max(&self) -> Duration {
+        match self {
+            Self::Uniform { max, .. } => *max,
+            Self::Exponential { min, mean } => min.saturating_add(mean.saturating_mul(20)),
+            Self::Quantiles(points) => Duration::from_micros(points.last().map_or(0, |(_, at)| *at)),
         }
     }
 

@@ -35,7 +35,7 @@ pub(crate) struct Machine<D> {
     /// When it wants to be woken.
     pub(crate) wake: Option<Moment>,
     /// Whose generator it was made with: a clone's is its original's.
-    generator: HostId,
+    pub(crate) generator: HostId,
     restarts: u16,
 }
 

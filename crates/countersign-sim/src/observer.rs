@@ -4,10 +4,19 @@
 //! session ids, nonces and counters off the wire at the offsets of the specification. From the code under test it takes
 //! what each side says that it agreed on, to compare it with the other side's word and with the truth.
 
+mod adversary;
 mod arrivals;
+mod boxes;
+mod challenges;
+mod clocks;
+mod costs;
 mod events;
+mod handed;
 mod sends;
+mod sessions;
 mod spoils;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 pub(crate) use wire::COOKIE;
@@ -18,8 +27,11 @@ use crate::claims::{Claim, Ledger};
 use crate::explored::Explored;
 use crate::host::HostId;
 use crate::machine::{Machine, Role};
+use crate::observer::boxes::{Boxes, Place};
+use crate::observer::challenges::{Challenges, Cookie};
+use crate::observer::handed::Incoming;
 use crate::report::{Arrow, SlowHandshake};
-use crate::run::{Admission, Challenged, Fate, Intent, Run, SidBytes};
+use crate::run::{Admission, Challenged, Checks, Fate, Intent, Run, SidBytes};
 use crate::scenario::{AfterRestart, Scenario};
 use core::time::Duration;
 use countersign::{Moment, Name, Timestamp};
@@ -38,8 +50,10 @@ pub(crate) struct Observer {
     seeds: BTreeMap<HostId, [u8; 32]>,
     roles: Roles,
     limits: Limits,
-    /// Machines that may be in the same state twice, generator and clock: they cannot be blamed for repeating themselves.
-    repeats_excused: bool,
+    /// A responder that asks its store answers within this time.
+    patience: Duration,
+    /// Whether clients, and servers, start again in the state of their first start, generator and clock.
+    stuck: [bool; 2],
     runs: BTreeMap<SidBytes, Run>,
     /// The latest run of each handshake.
     numbers: BTreeMap<HandshakeNumber, SidBytes>,
@@ -52,16 +66,34 @@ pub(crate) struct Observer {
     peers: BTreeMap<SidBytes, (HostId, SidBytes)>,
     /// Session ids under which a machine has begun twice, bit for bit alike.
     repeated: BTreeSet<SidBytes>,
+    /// Which initiator's session id a Challenge of the adversary's names, by its own.
+    forged: BTreeMap<SidBytes, SidBytes>,
+    /// Whose long-term keys the adversary holds: nothing is claimed to, or of, them.
+    compromised: BTreeSet<HostId>,
+    known_keys: BTreeSet<[u8; 32]>,
+    /// An adversary plays: nothing is forgotten, as it may come back to anything.
+    is_played: bool,
     /// Hellos of strangers, and such ones.
     strange: BTreeMap<SidBytes, HandshakeNumber>,
     /// How often each host has sent each kind of message in each handshake.
     counts: BTreeMap<(HandshakeNumber, HostId, u8), u32>,
-    nonces: BTreeSet<[u8; 32]>,
+    /// Nonces, and who sent each first.
+    nonces: BTreeMap<[u8; 32], HostId>,
     latest: Latest,
     /// What was in `latest` when each store was last backed up.
     backups: BTreeMap<usize, Latest>,
+    /// Clients whose last timestamp a server may know better than they do.
+    unsure: BTreeSet<(HostId, HostId)>,
+    made: Challenges,
+    boxes: Boxes,
     crashed: BTreeMap<HostId, Moment>,
     rebound: BTreeMap<HostId, Moment>,
+    /// What is being handed over to a host, whoever sent it.
+    incoming: Option<Incoming>,
+    /// What the host whose turn it is sends, it sends as its timer fired.
+    is_timer: bool,
+    /// Who has refused a claim, and is about to say so.
+    refusing: Option<HostId>,
     /// How many answers the message that is being handed over has had before.
     answers_before: u64,
     /// The Hello that is being handed over is as its sender sent it.
@@ -79,6 +111,9 @@ pub(crate) struct Observer {
 enum Forget {
     Sid(SidBytes),
     Nonce([u8; 32]),
+    Made(challenges::Of),
+    Cookie(Cookie),
+    Text(Place),
 }
 
 /// A responder that asks its store answers within this time.
@@ -96,7 +131,6 @@ impl Observer {
         scenario: &Scenario,
         world: u32,
     ) -> Self {
-        let stuck = [scenario.client_restarts, scenario.server_restarts].into_iter().flatten();
         let seeds = (0_u16..).map(HostId).zip(machines).filter_map(|(host, machine)| match &machine.role {
             Role::Responder { seed, .. } => Some((host, *seed)),
             Role::Initiator { .. } | Role::None => None,
@@ -107,9 +141,10 @@ impl Observer {
             seeds: seeds.collect(),
             roles: roles.clone(),
             limits: scenario.limits,
-            repeats_excused: stuck
-                .map(|restarts| (restarts.generator, restarts.clock))
-                .any(|after| after == (AfterRestart::Restored, AfterRestart::Restored)),
+            patience: PATIENCE.saturating_add(scenario.stores.latency.saturating_mul(2)),
+            stuck: [scenario.client_restarts, scenario.server_restarts].map(|restarts| {
+                restarts.is_some_and(|of| (of.generator, of.clock) == (AfterRestart::Restored, AfterRestart::Restored))
+            }),
             runs: BTreeMap::new(),
             numbers: BTreeMap::new(),
             under_way: BTreeMap::new(),
@@ -117,19 +152,32 @@ impl Observer {
             admissions: BTreeMap::new(),
             peers: BTreeMap::new(),
             repeated: BTreeSet::new(),
+            forged: BTreeMap::new(),
+            compromised: BTreeSet::new(),
+            known_keys: BTreeSet::new(),
+            is_played: scenario.adversary.is_some(),
             strange: BTreeMap::new(),
             counts: BTreeMap::new(),
-            nonces: BTreeSet::new(),
+            nonces: BTreeMap::new(),
             latest: Latest::new(),
             backups: BTreeMap::new(),
+            unsure: BTreeSet::new(),
+            made: Challenges::default(),
+            boxes: Boxes::default(),
             crashed: BTreeMap::new(),
             rebound: BTreeMap::new(),
+            incoming: None,
+            is_timer: false,
+            refusing: None,
             answers_before: 0,
             is_pristine: true,
             forget: VecDeque::new(),
             kept_until: BTreeMap::new(),
             now: Moment::default(),
-            ledger: Ledger::new(world),
+            ledger: match scenario.adversary {
+                Some(realm) => Ledger::new(world).claiming(realm.claims()),
+                None => Ledger::new(world),
+            },
             repeats: 0,
         }
     }
@@ -151,7 +199,10 @@ impl Observer {
             self.strange.insert(sid, number);
             return false;
         }
-        let fresh = self.runs.insert(sid, Run::begun(at, client, intent, number, deadline)).is_none();
+        // A handshake that begins again has what is left of its checks.
+        let earlier = self.numbers.get(&number).and_then(|sid| self.runs.get(sid));
+        let checks = earlier.map_or_else(|| Checks::full(&self.limits, at), |run| run.checks);
+        let fresh = self.runs.insert(sid, Run::begun(at, client, intent, number, deadline, checks)).is_none();
         self.fresh(fresh, at, client, "began a handshake under a session id that it had used before");
         self.numbers.insert(number, sid);
         self.under_way.entry(client).or_default().push(sid);
@@ -163,7 +214,8 @@ impl Observer {
     fn is_repeat(&mut self, client: HostId, sid: SidBytes) -> bool {
         let Some(earlier) = self.runs.get(&sid).map(|run| run.client) else { return self.repeated.contains(&sid) };
         let are_clones = earlier != client && self.original(earlier) == self.original(client);
-        if !are_clones && !self.repeats_excused {
+        let is_again = earlier == client && self.may_repeat(client);
+        if !are_clones && !is_again {
             return false;
         }
         self.runs.remove(&sid);
@@ -182,6 +234,9 @@ impl Observer {
     }
 
     fn forget_old(&mut self, at: Moment) {
+        if self.is_played {
+            return;
+        }
         while let Some((_, old)) = self.forget.pop_front_if(|(when, _)| *when <= at) {
             match old {
                 // It may have been used again, by a machine that repeats itself.
@@ -197,10 +252,14 @@ impl Observer {
                     }
                     self.repeated.remove(&sid);
                     self.challenges.remove(&sid);
+                    self.forged.remove(&sid);
                     self.admissions.remove(&sid);
                     self.peers.remove(&sid);
                 }
                 Forget::Nonce(nonce) => _ = self.nonces.remove(&nonce),
+                Forget::Made(of) => self.made.forget(&of, at),
+                Forget::Cookie(cookie) => self.made.forget_cookie(&cookie, at),
+                Forget::Text(place) => self.boxes.forget(&place),
             }
         }
     }
@@ -212,20 +271,34 @@ impl Observer {
 
     /// A4: what is to be fresh is.
     fn fresh(&mut self, fresh: bool, at: Moment, host: HostId, what: &str) {
-        let holds = fresh || self.repeats_excused;
         let parts = &self.parts;
-        self.ledger.check(Claim::A4, "freshness", holds, at, || format!("{} {what}", name(parts, host)));
+        self.ledger.check(Claim::A4, "freshness", fresh, at, || format!("{} {what}", name(parts, host)));
     }
 
     fn fresh_nonce(&mut self, at: Moment, host: HostId, nonce: [u8; 32]) {
-        let fresh = self.nonces.insert(nonce);
+        let machine = self.original(host);
+        let first = self.nonces.insert(nonce, machine);
         self.forget.push_back((at.plus(MEMORY), Forget::Nonce(nonce)));
-        self.fresh(fresh, at, host, "sent a nonce that had been sent before");
+        let repeats_itself = first == Some(machine) && self.may_repeat(host);
+        self.fresh(first.is_none() || repeats_itself, at, host, "sent a nonce that had been sent before");
+    }
+
+    /// Whether a machine has started again as it was before: it cannot be blamed for repeating itself.
+    fn may_repeat(&self, host: HostId) -> bool {
+        let [clients, servers] = self.stuck;
+        let is_stuck = match self.part(host) {
+            Some(Part::Client { .. }) => clients,
+            Some(Part::Server(_)) => servers,
+            Some(Part::LookAlike | Part::Thief | Part::Stranger) | None => false,
+        };
+        is_stuck && (self.crashed.contains_key(&host) || self.crashed.contains_key(&self.original(host)))
     }
 
     /// A responder asks its store.
     pub(crate) fn asked(&mut self, server: HostId, handshake: HandshakeNumber) -> QuestionName {
-        QuestionName { server, handshake, nth: self.count(handshake, server, QUESTION) }
+        let name = QuestionName { server, handshake, nth: self.count(handshake, server, QUESTION) };
+        self.boxes.asked(name);
+        name
     }
 
     fn count(&mut self, handshake: HandshakeNumber, host: HostId, kind: u8) -> u32 {
@@ -250,6 +323,8 @@ impl Observer {
     /// A host has lost its memory. Returns how many handshakes that hits.
     pub(crate) fn crashed(&mut self, at: Moment, host: HostId) -> usize {
         self.crashed.insert(host, at);
+        self.made.crashed(host);
+        self.boxes.crashed(host);
         let own = self.under_way.remove(&host).unwrap_or_default();
         for sid in &own {
             if let Some(run) = self.runs.get_mut(sid) {
@@ -300,8 +375,9 @@ impl Observer {
     pub(crate) fn is_meant_for(&self, name: &DatagramName, to: HostId) -> bool {
         let run = self.numbers.get(&name.handshake).and_then(|sid| self.runs.get(sid));
         run.is_some_and(|run| {
-            let ends = (run.client, run.intent.server);
-            ends == (name.from, to) || ends == (to, name.from)
+            let (client, server) = (run.client, run.intent.server);
+            // A clone of a server's is that server.
+            client == name.from && server == self.original(to) || client == to && server == self.original(name.from)
         })
     }
 

@@ -32,9 +32,16 @@ struct UnderWay {
 }
 
 const PING: &[u8] = b"ping";
+/// What is said on top of that, if an adversary has it said.
+const ORDER: &[u8] = b"pay 100 to bob, and nothing else";
 /// The data of one session in eight is as large as a datagram bears, less a little.
-const LARGE_PING_BYTES: usize = 1_100;
+const LARGE_PING: &[u8] = &[0; 1_100];
 const LARGE_PING_EVERY: u8 = 8;
+
+/// All that anybody ever says is of one of three sizes, and is said back.
+pub(crate) fn said(bytes: usize) -> Option<&'static [u8]> {
+    [PING, ORDER, LARGE_PING].into_iter().find(|data| data.len() == bytes)
+}
 
 impl People {
     pub(crate) fn intent(&self, client: HostId, handshake: HandshakeId) -> Option<&Intent> {
@@ -58,7 +65,7 @@ impl<D: Defences> Stage<D> {
     ) {
         let Some(expected) = self.expected(server).cloned() else { return };
         let to = via.address(crate::host::PORT);
-        let entitled = self.standing(client).is_some_and(Standing::is_enrolled) && crate::cast::may_have(&wanted);
+        let entitled = self.part(client).is_some_and(|part| part.grant(&wanted).is_some());
         let intent = Intent { server, via, wanted: wanted.clone(), entitled };
         let begun = self.with_endpoint(client, |endpoint, now| endpoint.connect(now, to, &expected, wanted));
         let Some(Ok(handshake)) = begun else {
@@ -73,8 +80,17 @@ impl<D: Defences> Stage<D> {
     /// Gone already if the peer closed it: then there is nothing to hang up.
     pub(crate) fn hang_up(&mut self, client: HostId, handshake: HandshakeNumber) {
         let Some(session) = self.people.session(client, handshake) else { return };
-        let _ = self.with_endpoint(client, |endpoint, now| endpoint.close(now, session));
+        if let Some(Ok(())) = self.with_endpoint(client, |endpoint, now| endpoint.close(now, session)) {
+            self.observer.hung_up(session.0);
+        }
         self.talk_over(client, session);
+        self.drain(client);
+    }
+
+    /// Says something more, if the session is still open.
+    pub(crate) fn say(&mut self, client: HostId, handshake: HandshakeNumber) {
+        let Some(session) = self.people.session(client, handshake) else { return };
+        let _ = self.with_endpoint(client, |endpoint, now| endpoint.send(now, session, ORDER));
         self.drain(client);
     }
 
@@ -193,8 +209,7 @@ impl<D: Defences> Stage<D> {
         let Some(number) = self.people.talking.get(&(client, session)).copied() else { return };
         bump(&mut self.tally.confirmed);
         self.compare_keys(client, session);
-        let large = [0; LARGE_PING_BYTES];
-        let data = if session.0[0].is_multiple_of(LARGE_PING_EVERY) { &large[..] } else { PING };
+        let data = if session.0[0].is_multiple_of(LARGE_PING_EVERY) { LARGE_PING } else { PING };
         let _ = self.with_endpoint(client, |endpoint, now| endpoint.send(now, session, data));
         self.notices.push(Notice::Confirmed { client, handshake: number });
     }

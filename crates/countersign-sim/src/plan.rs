@@ -264,6 +264,7 @@ impl Plan {
             Todo::Stranger { to, .. } | Todo::Junk { to, .. } => *to,
             Todo::Connect { .. }
             | Todo::HangUp { .. }
+            | Todo::Say { .. }
             | Todo::Answer { .. }
             | Todo::ClockStep { .. }
             | Todo::Crash { .. }
@@ -283,6 +284,7 @@ impl Plan {
                 Todo::Stranger { to, .. } => *to = clone,
                 Todo::Connect { .. }
                 | Todo::HangUp { .. }
+                | Todo::Say { .. }
                 | Todo::Junk { .. }
                 | Todo::Answer { .. }
                 | Todo::ClockStep { .. }
@@ -316,4 +318,4 @@ impl Plan {
 }
 
 /// The least time between two events that must not be one.
-const STEP: Duration = Duration::from_micros(1);
+pub(crate) const STEP: Duration = Duration::from_micros(1);

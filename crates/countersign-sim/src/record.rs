@@ -5,11 +5,14 @@ use crate::claims::{Claim, Violation};
 use crate::stage::Notice;
 use crate::todo::Flight;
 use countersign::Moment;
-use countersign_endpoint::Event;
+use countersign_endpoint::{Closed, Event};
 use ring::digest::{Context, SHA256, digest};
 
 /// The rule that a world and its twin without junk send the same.
 pub(crate) const TWIN: &str = "twin";
+
+/// The rule that handshakes end, which is judged at the end of a world alone.
+pub(crate) const STUCK: &str = "stuck";
 
 /// What is said of a world that differs from its twin.
 pub(crate) fn twin_violation(world: u32, at: Moment) -> Violation {
@@ -53,7 +56,18 @@ fn what(event: &Event) -> String {
         Event::Denied { denial, .. } => format!("refuses: {}", crate::people::denial_name(*denial)),
         Event::Confirmed { .. } => "knows that both accepted".to_owned(),
         Event::Data { data, .. } => format!("gets {} bytes of data", data.len()),
-        Event::Closed { why, .. } => format!("session over: {why:?}"),
+        Event::Closed { why, .. } => format!("session over: {}", why_closed(*why)),
+    }
+}
+
+fn why_closed(why: Closed) -> String {
+    match why {
+        Closed::ByPeer { missing: 0 } => "closed by the peer".to_owned(),
+        Closed::ByPeer { missing: 1 } => "closed by the peer, and 1 of its records never came".to_owned(),
+        Closed::ByPeer { missing } => format!("closed by the peer, and {missing} of its records never came"),
+        Closed::Expired => "its lifetime is over".to_owned(),
+        Closed::Unconfirmed => "the responder never spoke in it".to_owned(),
+        Closed::Lapsed => "the initiator never spoke in it".to_owned(),
     }
 }
 
@@ -74,4 +88,20 @@ pub(crate) fn first_difference(ours: &[(Moment, [u8; 8])], theirs: &[(Moment, [u
     let at = differs.or_else(|| (ours.len() != theirs.len()).then_some(shorter))?;
     let when = |sends: &[(Moment, [u8; 8])]| sends.get(at).map(|(when, _)| *when);
     when(ours).into_iter().chain(when(theirs)).min()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use countersign::wire::Sid;
+
+    /// Why a session is over is told in words.
+    #[test]
+    fn the_end_of_a_session_is_told_in_words() {
+        let told = |why| what(&Event::Closed { session: Sid([0; 8]), why });
+        assert_eq!(told(Closed::ByPeer { missing: 0 }), "session over: closed by the peer");
+        let missing = told(Closed::ByPeer { missing: 2 });
+        assert_eq!(missing, "session over: closed by the peer, and 2 of its records never came");
+        assert_eq!(told(Closed::Expired), "session over: its lifetime is over");
+    }
 }

@@ -62,6 +62,8 @@ pub struct RunOf {
     pub scenario: Scenario,
     /// Which defences are off.
     pub without: Vec<String>,
+    /// Which flags changed the scenario: nothing is promised of such a run.
+    pub overridden: Vec<String>,
 }
 
 /// Handshakes of an enrolled device with the server that it meant, for what it holds.
@@ -141,6 +143,9 @@ pub const SERIES_STEP_S: u64 = 10;
 pub const SLOWEST_KEPT: usize = 3;
 /// How many violations are kept: more say nothing new.
 pub const VIOLATIONS_KEPT: usize = 100;
+
+/// Of runs with as many handshakes a scenario says what they meet.
+pub const PROMISED_FOR: u64 = 25_000;
 
 /// Why two reports are not parts of one run.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -235,17 +240,50 @@ impl Report {
     /// What the scenario is meant to meet, and this run did not.
     #[must_use]
     pub fn unexplored(&self) -> BTreeSet<String> {
+        let (claims, faults) = self.unmet();
+        let claims = claims.map(|claim| claim.premise().to_owned());
+        claims.chain(faults.map(|fault| fault.what().to_owned())).collect()
+    }
+
+    /// The same by the names that scenario files use: `A6`, `cut-off`.
+    #[must_use]
+    pub fn unexplored_names(&self) -> Vec<String> {
+        let (claims, faults) = self.unmet();
+        claims.map(|claim| claim.to_string()).chain(faults.map(|fault| fault.name())).collect()
+    }
+
+    fn unmet(&self) -> (impl Iterator<Item = Claim>, impl Iterator<Item = Explored>) {
         let exercises = &self.run.scenario.exercises;
-        let claims =
-            exercises.claims.iter().filter(|claim| self.claims.get(claim).is_none_or(|count| count.occurred == 0));
-        let faults = exercises.faults.iter().filter(|fault| self.explored.get(fault).is_none_or(|count| *count == 0));
-        claims.map(|claim| claim.premise().to_owned()).chain(faults.map(|fault| fault.what().to_owned())).collect()
+        let occurred = |claim: &Claim| self.claims.get(claim).is_some_and(|count| count.occurred > 0);
+        let met = |fault: &Explored| self.explored.get(fault).is_some_and(|count| *count > 0);
+        let claims = exercises.claims.iter().copied().filter(move |claim| !occurred(claim));
+        (claims, exercises.faults.iter().copied().filter(move |fault| !met(fault)))
+    }
+
+    /// Why the run need not meet what its scenario is meant to meet; `None` if it must.
+    #[must_use]
+    pub fn excuse(&self) -> Option<String> {
+        let run = &self.run;
+        let usual = RunOf::new(Scenario::default(), run.seed, run.handshakes).worlds;
+        if !run.without.is_empty() {
+            return Some("not expected with --without".to_owned());
+        }
+        if !run.overridden.is_empty() {
+            return Some(format!("not expected with {}", run.overridden.join(" ")));
+        }
+        if run.handshakes < PROMISED_FOR {
+            return Some(format!("only {} of the 25,000 handshakes that the promise is for", run.handshakes));
+        }
+        if run.worlds > usual {
+            return Some(format!("not expected with more worlds than {usual}"));
+        }
+        (!self.is_whole()).then(|| format!("only {} of the {} worlds of the run", self.worlds.len(), run.worlds))
     }
 
     /// Whether a claim was violated.
     #[must_use]
     pub fn is_violated(&self) -> bool {
-        self.claims.values().any(|count| count.violated > 0)
+        !self.violations.is_empty() || self.claims.values().any(|count| count.violated > 0)
     }
 }
 
@@ -260,8 +298,8 @@ impl Latency {
     /// The value that this share of all does not exceed, in a million; 0 if there is none.
     #[must_use]
     pub fn quantile(&self, per_million: u32) -> u64 {
-        let all: u64 = self.0.values().sum();
-        let rank = u128::from(all).saturating_mul(per_million.into()).div_ceil(1_000_000).max(1);
+        let all: u128 = self.0.values().copied().map(u128::from).sum();
+        let rank = all.saturating_mul(per_million.into()).div_ceil(1_000_000).max(1);
         let mut below = 0_u128;
         for (value, count) in &self.0 {
             below = below.saturating_add((*count).into());
@@ -299,4 +337,16 @@ pub(crate) fn add_all<K: Ord>(sums: &mut BTreeMap<K, u64>, more: BTreeMap<K, u64
 
 pub(crate) const fn bump(counter: &mut u64) {
     *counter = counter.saturating_add(1);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Counts from a file may be as large as they like.
+    #[test]
+    fn quantiles_of_large_counts_do_not_overflow() {
+        let latency = Latency(BTreeMap::from([(7, u64::MAX), (9, u64::MAX)]));
+        assert_eq!([0, 500_000, 500_001, 1_000_000].map(|share| latency.quantile(share)), [7, 7, 9, 9]);
+    }
 }

@@ -3,7 +3,7 @@
 use crate::act::{Effect, Line, TRACE_SCHEMA, TraceHeader};
 use crate::claims::Violation;
 use crate::config::WorldOf;
-use crate::record::TWIN;
+use crate::record::{STUCK, TWIN};
 use crate::report::RunOf;
 use crate::script::{self, Target};
 use crate::shrink;
@@ -36,6 +36,19 @@ pub enum ShrinkError {
     /// What was wrong is not wrong any more.
     #[error("run again, it violates nothing: it was made by another build, or changed")]
     NotViolatedNow,
+    /// It is wrong of the world as a whole.
+    #[error("that handshakes do not end is seen at the end of a whole world alone: it cannot be shortened")]
+    OnlyInTheWhole,
+}
+
+impl TraceHeader {
+    /// A run in which the world has as many handshakes as it had.
+    pub(crate) fn run(&self) -> RunOf {
+        let mut run = RunOf::new(self.scenario.clone(), self.seed, self.handshakes);
+        run.worlds = 1;
+        run.without.clone_from(&self.without);
+        run
+    }
 }
 
 impl Trace {
@@ -79,15 +92,27 @@ impl Trace {
         Replay::Differs { line: at.saturating_add(2), expected: boxed(&self.lines), got: boxed(&got) }
     }
 
+    /// Runs it again, up to the first claim that is violated, or to the violation of its twin that is known to follow. What
+    /// is left can be replayed and shortened.
+    #[must_use]
+    pub fn rerun<D: Defences>(&self, violation: Option<&Violation>, defences: D) -> Self {
+        let known = Moment::from_micros(violation.map_or(0, |violation| violation.at_us));
+        let lines = script::rerun(&self.world(), &self.lines, self.until().max(known), defences);
+        Self { header: self.header.clone(), lines }
+    }
+
     /// Leaves out steps as long as the same claim is still violated.
     ///
     /// # Errors
     /// [`ShrinkError`].
     pub fn shrink<D: Defences>(&self, defences: D) -> Result<Self, ShrinkError> {
         let violation = self.violation().ok_or(ShrinkError::NothingViolated)?;
+        if violation.rule == STUCK {
+            return Err(ShrinkError::OnlyInTheWhole);
+        }
         let (of, until, target) = (self.world(), self.until(), Target::of(violation));
         let all: Vec<Line> = self.lines.iter().filter(|line| line.step > 0).cloned().collect();
-        if !script::violates(&of, &all, until, &target, defences) {
+        if script::violates(&of, &all, until, &target, defences).is_none() {
             return Err(ShrinkError::NotViolatedNow);
         }
         let steps = shrink::shrink(&of, &all, until, target, defences);
@@ -110,10 +135,7 @@ impl Trace {
     }
 
     fn world(&self) -> WorldOf {
-        let TraceHeader { seed, world, handshakes, scenario, without, .. } = &self.header;
-        let mut run = RunOf::new(scenario.clone(), *seed, *handshakes);
-        run.without.clone_from(without);
-        WorldOf::new(run, *world)
+        WorldOf::new(self.header.run(), self.header.world)
     }
 
     fn until(&self) -> Moment {

@@ -1,9 +1,10 @@
 //! One handshake, as the observer follows it.
 
 use crate::act::{DatagramName, HandshakeNumber, Nature};
-use crate::host::HostId;
+use crate::host::{Address, HostId};
 use crate::report::Arrow;
 use countersign::{Agreement, Clearances, Moment};
+use countersign_endpoint::Limits;
 use std::collections::BTreeSet;
 
 /// What a client set out to do, and what should come of it.
@@ -25,11 +26,15 @@ pub(crate) type SidBytes = [u8; 8];
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Challenged {
     pub(crate) server: HostId,
+    /// A clone of it that has made the same.
+    pub(crate) also: Option<HostId>,
     pub(crate) sid_i: SidBytes,
     /// It answers a Hello as its initiator sent it.
     pub(crate) is_pristine: bool,
     /// The responder's timestamp, in milliseconds.
     pub(crate) time_r: u64,
+    /// The hash of all that a Response to it hangs on.
+    pub(crate) transcript: [u8; 32],
 }
 
 /// One Hello of a client, and what became of it.
@@ -44,6 +49,9 @@ pub(crate) struct Run {
     pub(crate) nonce: Option<[u8; 32]>,
     pub(crate) sent: Sends,
     pub(crate) hello_arrived: bool,
+    /// The Hellos since its timer last fired, and how many more Challenges may be judged.
+    pub(crate) hellos_at_once: u32,
+    pub(crate) checks: Checks,
     /// Genuine Challenges that arrived, by the session id of the responder.
     pub(crate) challenges_arrived: BTreeSet<SidBytes>,
     pub(crate) impostor_seen: bool,
@@ -58,7 +66,7 @@ pub(crate) struct Run {
     pub(crate) was_cut_off: bool,
     pub(crate) admitted: bool,
     pub(crate) fate: Fate,
-    /// Of the thief's victim alone: what a wiretap recorded.
+    /// Of the thief's victim alone, or for an adversary: what a wiretap recorded.
     pub(crate) hello: Vec<u8>,
     pub(crate) challenge: Vec<u8>,
     /// The first of its datagrams.
@@ -91,7 +99,14 @@ pub(crate) struct Hop {
 const HOPS_KEPT: usize = 40;
 
 impl Run {
-    pub(crate) fn begun(at: Moment, client: HostId, intent: Intent, number: HandshakeNumber, deadline: Moment) -> Self {
+    pub(crate) fn begun(
+        at: Moment,
+        client: HostId,
+        intent: Intent,
+        number: HandshakeNumber,
+        deadline: Moment,
+        checks: Checks,
+    ) -> Self {
         Self {
             client,
             intent,
@@ -102,6 +117,8 @@ impl Run {
             nonce: None,
             sent: Sends::default(),
             hello_arrived: false,
+            hellos_at_once: 0,
+            checks,
             challenges_arrived: BTreeSet::new(),
             impostor_seen: false,
             responded: BTreeSet::new(),
@@ -148,6 +165,41 @@ impl Hop {
     }
 }
 
+/// The Challenges that a client may judge (CS-INIT-08), counted beside it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Checks {
+    /// What it has saved up, in microseconds; so many make a check.
+    saved_us: u64,
+    at: Moment,
+}
+
+impl Checks {
+    pub(crate) fn full(limits: &Limits, at: Moment) -> Self {
+        Self { saved_us: Self::most_us(limits), at }
+    }
+
+    /// Whether one more is allowed now.
+    pub(crate) fn allow(&mut self, limits: &Limits, at: Moment) -> bool {
+        let waited_us = at.as_micros().saturating_sub(self.at.as_micros());
+        self.saved_us = self.saved_us.saturating_add(waited_us).min(Self::most_us(limits));
+        self.at = at;
+        self.saved_us >= Self::one_us(limits)
+    }
+
+    /// One was made.
+    pub(crate) fn spend(&mut self, limits: &Limits) {
+        self.saved_us = self.saved_us.saturating_sub(Self::one_us(limits));
+    }
+
+    fn one_us(limits: &Limits) -> u64 {
+        1_000_000_u64.checked_div(limits.challenges_per_second.into()).unwrap_or(u64::MAX).max(1)
+    }
+
+    fn most_us(limits: &Limits) -> u64 {
+        Self::one_us(limits).saturating_mul(limits.challenge_burst.into())
+    }
+}
+
 /// How often each message of a run was sent.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Sends {
@@ -172,6 +224,12 @@ pub(crate) struct Admission {
     pub(crate) initiator_knows: bool,
     /// Which of the initiator's records have arrived.
     pub(crate) counters: BTreeSet<u64>,
+    /// The newest of them that opened, and where it came from.
+    pub(crate) newest: Option<(u64, Address)>,
+    /// The initiator has hung up.
+    pub(crate) hung_up: bool,
+    /// How the keystreams begin under which data was sealed, either way.
+    pub(crate) keystreams: Vec<[u8; 16]>,
     /// How many records the responder has sent.
     pub(crate) records_sent: u64,
     pub(crate) last_counter_i: Option<u64>,
@@ -189,6 +247,9 @@ impl Admission {
             confirmed: false,
             initiator_knows: false,
             counters: BTreeSet::new(),
+            newest: None,
+            hung_up: false,
+            keystreams: Vec::new(),
             records_sent: 0,
             last_counter_i: None,
             last_counter_r: None,

@@ -2,6 +2,7 @@
 //!
 //! `scenario/file.rs` reads one from TOML; `scenario/shipped.rs` holds those that come with the laboratory.
 
+mod check;
 mod error;
 mod exercises;
 mod file;
@@ -14,6 +15,7 @@ mod units;
 pub use error::ScenarioError;
 pub use shipped::SHIPPED;
 
+use crate::adversary::Realm;
 use crate::claims::Claim;
 use crate::explored::Explored;
 use crate::link::LinkProfile;
@@ -62,6 +64,9 @@ pub struct Scenario {
     pub limits: Limits,
     /// Each world draws which of its faults are on, and how strongly.
     pub swarm: bool,
+    /// An adversary owns the network, in this realm. No file can say so: there is nobody in a simulation to play it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adversary: Option<Realm>,
 }
 
 /// What a run is meant to meet.

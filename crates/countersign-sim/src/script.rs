@@ -1,13 +1,22 @@
 //! Steps that are given, not drawn: a trace run again, whole or in part.
 
-use crate::act::{Act, Effect, Line, Nature};
+use crate::act::{Act, DatagramName, Effect, HandshakeNumber, Line, Nature, QuestionName};
+use crate::adversary::{Forged, Knowledge, Loot};
 use crate::claims::{Claim, Violation};
+use crate::clock::Clock;
 use crate::config::WorldOf;
-use crate::record::{self, TWIN};
+use crate::host::{HostId, PORT};
+use crate::plan::STEP;
+use crate::record::{self, STUCK, TWIN};
+use crate::scenario::Stores;
 use crate::stage::{Notice, Stage};
 use crate::todo::{Flight, Todo};
+use core::cell::Cell;
+use core::time::Duration;
+use countersign::wire::{Kind, Sid};
 use countersign::{Defences, Moment};
-use std::collections::BTreeMap;
+use countersign_endpoint::{Dropped, Event};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// A claim that does not hold, and what of it: what a shorter trace must still show.
@@ -28,26 +37,93 @@ impl Target {
 }
 
 /// A stage that is told what to do.
-struct Script<D> {
-    stage: Stage<D>,
-    flights: BTreeMap<crate::act::DatagramName, Rc<Flight>>,
+#[derive(Debug)]
+pub(crate) struct Script<D> {
+    pub(crate) stage: Stage<D>,
+    flights: BTreeMap<DatagramName, Rc<Flight>>,
     sends: Vec<(Moment, [u8; 8])>,
     /// If lines are wanted.
     lines: Option<Vec<Line>>,
+    /// If an adversary plays.
+    pub(crate) knowledge: Option<Knowledge<D>>,
+    /// The Challenges that clients have answered, by client and the responder's session id.
+    taken: BTreeMap<(HostId, Sid), DatagramName>,
+    /// Forgeries that were refused, by step.
+    refused: BTreeSet<u64>,
+    /// Forgeries that are made and not delivered.
+    withheld: BTreeSet<u64>,
+    /// When each question that a store was asked is overdue.
+    due: BTreeMap<QuestionName, Moment>,
+    /// A store was silent for longer than stores ever are: what comes of that is no fault of an endpoint.
+    is_store_silent: bool,
+    /// Handshakes that are over.
+    over: u64,
+    /// Answers to what nobody had asked, by step.
+    idle: BTreeSet<u64>,
+    /// What came of the last step.
+    pub(crate) outcome: Outcome,
+}
+
+/// What came of a step.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    /// What hosts sent.
+    pub(crate) sent: Vec<DatagramName>,
+    /// What they asked their stores.
+    pub(crate) asked: Vec<QuestionName>,
+    /// What they said.
+    pub(crate) said: Vec<(HostId, HandshakeNumber, Event)>,
+    /// Why they refused what they got.
+    pub(crate) dropped: Option<Dropped>,
 }
 
 impl<D: Defences> Script<D> {
-    fn new(of: &WorldOf, defences: D, records: bool) -> Self {
+    pub(crate) fn new(of: &WorldOf, defences: D, records: bool) -> Self {
         let stage = Stage::new(Rc::clone(&of.scenario), of.seed, of.world, defences);
-        Self { stage, flights: BTreeMap::new(), sends: Vec::new(), lines: records.then(Vec::new) }
+        let mut script = Self {
+            knowledge: of.scenario.adversary.map(|_| Knowledge::of(&stage, of.seed, defences)),
+            stage,
+            flights: BTreeMap::new(),
+            sends: Vec::new(),
+            lines: records.then(Vec::new),
+            taken: BTreeMap::new(),
+            refused: BTreeSet::new(),
+            withheld: BTreeSet::new(),
+            due: BTreeMap::new(),
+            is_store_silent: false,
+            over: 0,
+            idle: BTreeSet::new(),
+            outcome: Outcome::default(),
+        };
+        script.tell_whose_keys_are_known();
+        script
     }
 
-    fn violations(&self) -> &[Violation] {
+    pub(crate) fn violations(&self) -> &[Violation] {
         self.stage.observer.ledger.violations()
     }
 
+    pub(crate) fn lines(&self) -> &[Line] {
+        self.lines.as_deref().unwrap_or_default()
+    }
+
+    /// Whom a datagram was for.
+    pub(crate) fn destination(&self, name: &DatagramName) -> Option<HostId> {
+        self.flights.get(name).map(|flight| flight.to)
+    }
+
+    pub(crate) fn bytes(&self, name: &DatagramName) -> Option<&[u8]> {
+        self.flights.get(name).map(|flight| &flight.bytes[..])
+    }
+
+    /// What the adversary made in this step.
+    pub(crate) fn forged(&self, step: HandshakeNumber) -> Option<DatagramName> {
+        let from = self.stage.roles.stranger;
+        self.flights.keys().find(|name| name.from == from && name.handshake == step).copied()
+    }
+
     /// Lets the timers fire that are due until then.
-    fn advance(&mut self, until: Moment) {
+    pub(crate) fn advance(&mut self, until: Moment) {
         while self.stage.next_wake().is_some_and(|wake| wake <= until) {
             let violated = self.violations().len();
             let host = self.stage.fire().unwrap_or_default();
@@ -56,22 +132,119 @@ impl<D: Defences> Script<D> {
     }
 
     /// Does a step, unless what it is about does not exist.
-    fn step(&mut self, line: &Line) {
+    pub(crate) fn step(&mut self, line: &Line) {
+        self.outcome = Outcome::default();
         let at = Moment::from_micros(line.at_us);
         self.advance(at);
-        let flights = &self.flights;
-        let Some(todo) = Todo::of(&line.act, |name| flights.get(name).cloned()) else { return };
+        self.watch_stores(at);
+        if matches!(&line.act, Act::Answer { question, .. } if !self.stage.is_asked(question)) {
+            self.idle.insert(line.step);
+        }
         let violated = self.violations().len();
-        self.stage.execute(line.step, at, &todo);
+        if let Act::Forge { message, to, from } = &line.act {
+            self.forge(line.step, at, message, *to, *from);
+        } else if let Act::Steal { loot } = &line.act {
+            self.steal(*loot);
+        } else {
+            let flights = &self.flights;
+            let Some(todo) = Todo::of(&line.act, |name| flights.get(name).cloned()) else { return };
+            self.stage.execute(line.step, at, &todo);
+        }
         self.note(line.step, &line.act, violated);
+    }
+
+    /// Notes whether a store has been silent for too long.
+    fn watch_stores(&mut self, now: Moment) {
+        let stage = &self.stage;
+        self.due.retain(|question, _| stage.is_asked(question));
+        self.is_store_silent |= self.due.values().any(|due| *due < now);
+    }
+
+    /// If these lines end as a world does in which handshakes go on for ever, and some do: says so again.
+    fn end(&mut self, of: &WorldOf, lines: &[Line]) {
+        let ends = lines.last().filter(|line| line.step == 0).map(|line| line.effects.as_slice());
+        let is_stuck = matches!(ends, Some([.., Effect::Violated(violation)]) if violation.rule == STUCK);
+        if is_stuck && self.over < of.handshakes && self.violations().is_empty() {
+            self.stage.observer.stuck(self.stage.now);
+            self.note(0, &Act::Timer { host: HostId(0) }, 0);
+        }
+    }
+
+    fn forge(&mut self, step: u64, at: Moment, message: &Forged, to: HostId, from: HostId) {
+        let Some(knowledge) = &mut self.knowledge else { return };
+        let now = Clock::fast_by(Duration::ZERO).wall(at);
+        knowledge.prepare(message);
+        let Some(bytes) = knowledge.forge(message, now) else { return };
+        if knowledge.has_seen(&bytes) {
+            // To say what somebody said is not to forge.
+            return;
+        }
+        let kind = bytes.get(1).copied().unwrap_or(0);
+        let name = DatagramName { from: self.stage.roles.stranger, handshake: HandshakeNumber(step), kind, nth: 1 };
+        let flight = Flight { name, from_port: PORT, to, to_port: PORT, bytes, is_taken: Cell::new(true) };
+        let flight = Rc::new(flight);
+        knowledge.see(&flight, now);
+        self.flights.insert(name, Rc::clone(&flight));
+        if self.withheld.contains(&step) {
+            // What follows is to have the same names.
+            self.stage.observer.forged(at, to, &flight.bytes, HandshakeNumber(step));
+            return;
+        }
+        self.stage.deliver_forged(step, from, to, at, &flight.bytes);
+        let refused = |notice: &Notice| matches!(notice, Notice::Arrived { result: Err(_), .. });
+        if self.stage.notices.iter().any(refused) {
+            self.refused.insert(step);
+        }
+    }
+
+    fn steal(&mut self, loot: Loot) {
+        let Some(knowledge) = &mut self.knowledge else { return };
+        if knowledge.steal(loot) {
+            self.tell_whose_keys_are_known();
+        }
+    }
+
+    fn tell_whose_keys_are_known(&mut self) {
+        let Some(knowledge) = &self.knowledge else { return };
+        let observer = &mut self.stage.observer;
+        knowledge.own_keys().for_each(|key| observer.knows_key(key));
+        for host in (0_u16..).map(HostId).take(self.stage.machines.len()) {
+            if knowledge.holds_key_of(host) {
+                observer.compromised(host);
+            }
+        }
     }
 
     fn note(&mut self, step: u64, act: &Act, violated: usize) {
         let notices = core::mem::take(&mut self.stage.notices);
         for notice in &notices {
-            if let Notice::Sent(flight) = notice {
-                self.flights.insert(flight.name, Rc::clone(flight));
-                self.sends.push((self.stage.now, record::fingerprint(self.stage.now, flight)));
+            match notice {
+                Notice::Sent(flight) => {
+                    self.flights.insert(flight.name, Rc::clone(flight));
+                    self.sends.push((self.stage.now, record::fingerprint(self.stage.now, flight)));
+                    if let Some(knowledge) = &mut self.knowledge {
+                        knowledge.see(flight, self.stage.clocks(flight.name.from).wall);
+                        self.outcome.sent.push(flight.name);
+                    }
+                }
+                Notice::Said { host, handshake, event } if self.knowledge.is_some() => {
+                    self.overhear(*host, event);
+                    self.outcome.said.push((*host, *handshake, event.clone()));
+                }
+                Notice::Arrived { to, kind: Some(Kind::Challenge), result: Ok(()), .. } => self.take(*to, step, act),
+                Notice::Over { .. } => self.over = self.over.saturating_add(1),
+                Notice::Arrived { result: Err(dropped), .. } => self.outcome.dropped = Some(*dropped),
+                Notice::Asked(question) => {
+                    let due = self.stage.now.plus(longest_answer(&self.stage.scenario.stores));
+                    self.due.insert(*question, due);
+                    self.outcome.asked.push(*question);
+                }
+                Notice::Said { .. }
+                | Notice::Arrived { .. }
+                | Notice::Missed { .. }
+                | Notice::Answered { .. }
+                | Notice::Confirmed { .. }
+                | Notice::NotBegun { .. } => {}
             }
         }
         if let Some(lines) = &mut self.lines {
@@ -82,22 +255,72 @@ impl<D: Defences> Script<D> {
             }
         }
     }
+
+    /// A client has answered a Challenge.
+    fn take(&mut self, client: HostId, step: u64, act: &Act) {
+        let name = if let Act::Deliver { datagram, .. } = act {
+            *datagram
+        } else {
+            let handshake = HandshakeNumber(step);
+            DatagramName { from: self.stage.roles.stranger, handshake, kind: Kind::Challenge as u8, nth: 1 }
+        };
+        let sid_r = self.knowledge.as_ref().and_then(|knowledge| knowledge.challenge(&name)).map(|of| of.sid_r);
+        if let Some(sid_r) = sid_r {
+            self.taken.insert((client, sid_r), name);
+        }
+    }
+
+    /// A6: whether the adversary has the secret of a handshake that a client has accepted.
+    fn overhear(&mut self, client: HostId, event: &Event) {
+        let Event::Accepted { agreement, .. } = event else { return };
+        let Some(knowledge) = self.knowledge.as_ref().filter(|knowledge| !knowledge.is_dh_broken()) else { return };
+        let challenge = self.taken.get(&(client, agreement.terms.sid_r));
+        if challenge.is_some_and(|challenge| knowledge.can_follow(agreement.terms.sid_i, client, challenge)) {
+            self.stage.observer.overheard(self.stage.now, agreement.terms.sid_i.0);
+        }
+    }
+
+    /// When the same steps without the junk among them make honest hosts send something else.
+    pub(crate) fn differs_from_twin(&self, of: &WorldOf, steps: &[Line], until: Moment, defences: D) -> Option<Moment> {
+        if self.refused.is_empty() && !steps.iter().any(|line| is_junk(&line.act)) {
+            return None;
+        }
+        let mut quiet = Self::new(of, defences, false);
+        quiet.withheld.clone_from(&self.refused);
+        steps.iter().filter(|line| line.step > 0 && !is_junk(&line.act)).for_each(|line| quiet.step(line));
+        quiet.advance(until);
+        record::first_difference(&self.sends, &quiet.sends)
+    }
 }
 
-/// Whether these steps still violate the target.
-pub(crate) fn violates<D: Defences>(of: &WorldOf, steps: &[Line], until: Moment, target: &Target, defences: D) -> bool {
+/// Whether these steps still violate the target, and if so, which of them answer nothing. They do not if a store leaves
+/// something unanswered: whatever is left out, stores answer.
+pub(crate) fn violates<D: Defences>(
+    of: &WorldOf,
+    steps: &[Line],
+    until: Moment,
+    target: &Target,
+    defences: D,
+) -> Option<BTreeSet<u64>> {
     let mut script = Script::new(of, defences, false);
+    let shows = |script: &Script<D>| script.violations().iter().any(|violation| target.is(violation));
     for step in steps {
         script.step(step);
-        if script.violations().iter().any(|violation| target.is(violation)) {
-            return true;
+        if script.is_store_silent {
+            return None;
+        }
+        if shows(&script) {
+            return Some(script.idle);
         }
     }
     script.advance(until);
-    if target.rule == TWIN {
-        return differs_from_twin(of, steps, until, &script.sends, defences).is_some();
-    }
-    script.violations().iter().any(|violation| target.is(violation))
+    script.watch_stores(until);
+    let is_violated = if target.rule == TWIN {
+        script.differs_from_twin(of, steps, until, defences).is_some()
+    } else {
+        shows(&script)
+    };
+    (is_violated && !script.is_store_silent).then_some(script.idle)
 }
 
 /// Runs steps again, up to the first violation if there is one; the lines of their trace.
@@ -111,12 +334,9 @@ pub(crate) fn rerun<D: Defences>(of: &WorldOf, steps: &[Line], until: Moment, de
     }
     if script.violations().is_empty() {
         script.advance(until);
+        script.end(of, steps);
     }
-    let twin = if script.violations().is_empty() {
-        differs_from_twin(of, steps, until, &script.sends, defences)
-    } else {
-        None
-    };
+    let twin = if script.violations().is_empty() { script.differs_from_twin(of, steps, until, defences) } else { None };
     let mut lines = script.lines.unwrap_or_default();
     if let Some(end) =
         lines.iter().position(|line| line.effects.iter().any(|effect| matches!(effect, Effect::Violated(_))))
@@ -132,21 +352,9 @@ pub(crate) fn rerun<D: Defences>(of: &WorldOf, steps: &[Line], until: Moment, de
     lines
 }
 
-/// When the same steps without the junk among them make honest hosts send something else.
-fn differs_from_twin<D: Defences>(
-    of: &WorldOf,
-    steps: &[Line],
-    until: Moment,
-    sends: &[(Moment, [u8; 8])],
-    defences: D,
-) -> Option<Moment> {
-    if !steps.iter().any(|step| is_junk(&step.act)) {
-        return None;
-    }
-    let mut quiet = Script::new(of, defences, false);
-    steps.iter().filter(|step| step.step > 0 && !is_junk(&step.act)).for_each(|step| quiet.step(step));
-    quiet.advance(until);
-    record::first_difference(sends, &quiet.sends)
+/// The longest that a store takes; that of a copied machine answers after the other.
+fn longest_answer(stores: &Stores) -> Duration {
+    stores.latency.saturating_mul(2).saturating_add(STEP)
 }
 
 const fn is_junk(act: &Act) -> bool {

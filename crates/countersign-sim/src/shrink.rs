@@ -1,8 +1,9 @@
 //! Shorter traces: steps are left out while the same claim still fails (delta debugging; Zeller and Hildebrandt, 2002).
 
-use crate::act::{HandshakeNumber, Line};
+use crate::act::{Act, HandshakeNumber, Line};
 use crate::config::WorldOf;
 use crate::script::{Target, violates};
+use core::ops::Range;
 use countersign::{Defences, Moment};
 use std::collections::BTreeSet;
 
@@ -39,24 +40,21 @@ pub(crate) fn shrink<D: Defences>(
 }
 
 impl<D: Defences> Shrinking<'_, D> {
-    fn still(&mut self, steps: &[Line]) -> bool {
-        let Some(left) = self.budget.checked_sub(steps.len().saturating_add(WORLD)) else { return false };
-        self.budget = left;
-        violates(self.of, steps, self.until, &self.target, self.defences)
+    /// These steps without the answers to nothing among them, if they still violate the target.
+    fn still(&mut self, mut steps: Vec<Line>) -> Option<Vec<Line>> {
+        self.budget = self.budget.checked_sub(steps.len().saturating_add(WORLD))?;
+        let idle = violates(self.of, &steps, self.until, &self.target, self.defences)?;
+        steps.retain(|line| !idle.contains(&line.step));
+        Some(steps)
     }
 
-    /// The steps of one handshake, or of one and another of the same client, if they are enough.
+    /// The steps of one handshake, if they are enough.
     fn alone(&mut self, steps: &[Line]) -> Option<Vec<Line>> {
         let mut seen = BTreeSet::new();
         let last: Vec<HandshakeNumber> =
             steps.iter().rev().filter_map(Line::about).filter(|number| seen.insert(*number)).take(ALONE_MAX).collect();
-        for number in &last {
-            let few: Vec<Line> = steps.iter().filter(|line| line.about() == Some(*number)).cloned().collect();
-            if self.still(&few) {
-                return Some(few);
-            }
-        }
-        None
+        last.into_iter()
+            .find_map(|number| self.still(steps.iter().filter(|line| line.about() == Some(number)).cloned().collect()))
     }
 
     fn leave_out(&mut self, mut steps: Vec<Line>) -> Vec<Line> {
@@ -66,13 +64,11 @@ impl<D: Defences> Shrinking<'_, D> {
             let mut from = 0_usize;
             while from < steps.len() {
                 let to = from.saturating_add(size).min(steps.len());
-                let mut fewer = steps.clone();
-                fewer.drain(from..to);
-                if self.still(&fewer) {
+                let next = steps.get(to).map_or(u64::MAX, |line| line.step);
+                if let Some(fewer) = self.still(without(&steps, from..to)) {
                     steps = fewer;
-                } else {
-                    from = to;
                 }
+                from = steps.partition_point(|line| line.step < next);
             }
             if size == 1 && steps.len() == before {
                 return steps;
@@ -85,5 +81,62 @@ impl<D: Defences> Shrinking<'_, D> {
     }
 }
 
+/// The steps without these. Answers stay unless there is nothing else among them: a store has to answer what it is asked.
+fn without(steps: &[Line], left_out: Range<usize>) -> Vec<Line> {
+    let is_answer = |line: &Line| matches!(line.act, Act::Answer { .. });
+    let only_answers = steps.get(left_out.clone()).is_some_and(|lines| lines.iter().all(is_answer));
+    let stays = |at: &usize, line: &Line| !left_out.contains(at) || is_answer(line) && !only_answers;
+    (0..).zip(steps).filter(|(at, line)| stays(at, line)).map(|(_, line)| line.clone()).collect()
+}
+
 /// What it takes to make a world, in steps.
 const WORLD: usize = 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::RunOf;
+    use crate::scenario::Scenario;
+    use crate::script::Script;
+    use crate::trace::Trace;
+    use core::time::Duration;
+    use countersign::Whole;
+
+    fn one_handshake() -> (WorldOf, Vec<Line>) {
+        let run = RunOf::new(Scenario::named("lan").unwrap(), 1, 1);
+        let trace = Trace::record(&run, 0, None, String::new(), Whole);
+        (WorldOf::new(run, 0), trace.lines.into_iter().filter(|line| line.step > 0).collect())
+    }
+
+    fn is_answer(line: &Line) -> bool {
+        matches!(line.act, Act::Answer { .. })
+    }
+
+    /// A store that is asked answers, whatever is left out: its silence would look like that of the responder.
+    #[test]
+    fn a_question_left_without_its_answer_blames_nobody() {
+        let (of, steps) = one_handshake();
+        let silent: Vec<Line> = steps.iter().filter(|line| !is_answer(line)).cloned().collect();
+        assert!(silent.len() < steps.len());
+        let until = Moment::default().plus(Duration::from_secs(200));
+        let target = Target { claim: crate::Claim::A9, rule: "answered".to_owned() };
+        for steps in [&steps, &silent] {
+            assert_eq!(violates(&of, steps, until, &target, Whole), None);
+        }
+        let mut script = Script::new(&of, Whole, false);
+        silent.iter().for_each(|step| script.step(step));
+        script.advance(until);
+        let rules: Vec<&str> = script.violations().iter().map(|violation| violation.rule.as_str()).collect();
+        assert_eq!(rules, ["answered"], "the silence of the store is taken for that of the responder");
+    }
+
+    /// An answer is left out with the question, not before it.
+    #[test]
+    fn answers_stay_as_long_as_anything_else_goes() {
+        let (_, steps) = one_handshake();
+        let all = 0..steps.len();
+        let answers = without(&steps, all);
+        assert!(!answers.is_empty() && answers.iter().all(is_answer));
+        assert_eq!(without(&answers, 0..answers.len()), []);
+    }
+}

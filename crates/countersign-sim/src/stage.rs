@@ -10,7 +10,7 @@ use crate::cast::{Cast, Part, Roles, gather};
 use crate::clock::Condition;
 use crate::digest::TraceDigest;
 use crate::explored::Explored;
-use crate::host::HostId;
+use crate::host::{Address, HostId};
 use crate::machine::Machine;
 use crate::observer::Observer;
 use crate::people::People;
@@ -153,6 +153,7 @@ impl<D: Defences> Stage<D> {
         let machine = self.machines.get_mut(usize::from(host.0))?;
         machine.wake = None;
         self.with_endpoint(host, |endpoint, now| endpoint.handle_timeout(now));
+        self.observer.timer_fires();
         self.drain(host);
         Some(host)
     }
@@ -172,6 +173,7 @@ impl<D: Defences> Stage<D> {
                 self.about = HandshakeNumber(number);
                 self.deliver_strangers(*to, bytes);
             }
+            Todo::Say { client, handshake } => self.say(*client, *handshake),
             Todo::Answer { question, fault } => self.answer(*question, *fault),
             Todo::ClockStep { host, by_ms } => self.step_clock(*host, *by_ms),
             Todo::Crash { host } => self.crash(*host),
@@ -227,7 +229,7 @@ impl<D: Defences> Stage<D> {
             match output {
                 Output::Send { to, bytes } => {
                     sent = sent.saturating_add(bytes.len());
-                    self.send(host, HostId::at(to), to.port(), bytes);
+                    self.send(host, (HostId::at(to), to.port()), bytes);
                 }
                 Output::WakeAt(at) => self.wake_at(host, at),
                 question @ (Output::Lookup { .. } | Output::Advance { .. }) => {
@@ -238,7 +240,9 @@ impl<D: Defences> Stage<D> {
                 Output::Event(event) => self.hear(host, event),
             }
         }
-        self.observer.after_turn(self.now, host);
+        let endpoint = self.machines.get(usize::from(host.0)).and_then(|machine| machine.endpoint.as_ref());
+        let held = endpoint.map_or((0, 0), |endpoint| (endpoint.entries(), endpoint.sessions()));
+        self.observer.after_turn(self.now, host, held);
         sent
     }
 
@@ -256,13 +260,19 @@ impl<D: Defences> Stage<D> {
         self.wakes.insert((at, host));
     }
 
-    fn send(&mut self, from: HostId, to: HostId, to_port: u16, bytes: Vec<u8>) {
-        let name = self.observer.sent(self.now, from, self.about, &bytes);
+    fn send(&mut self, from: HostId, to: Address, bytes: Vec<u8>) {
+        let name = self.observer.sent(self.now, from, to, self.about, &bytes, &self.conditions);
         self.digest.enter(self.now, from.0, b'>', &bytes);
         self.tally.sent(&bytes);
         let from_port = self.machines.get(usize::from(from.0)).map_or(crate::host::PORT, |machine| machine.port);
+        let (to, to_port) = to;
         let flight = Flight { name, from_port, to, to_port, bytes, is_taken: Cell::new(false) };
         self.notices.push(Notice::Sent(Rc::new(flight)));
+    }
+
+    /// Whether a store has been asked this, and has not answered.
+    pub(crate) fn is_asked(&self, question: &QuestionName) -> bool {
+        self.questions.contains_key(question)
     }
 
     /// A store answers a question, or fails to, before or after it has stored.
@@ -277,10 +287,11 @@ impl<D: Defences> Stage<D> {
         });
         if fault != StoreFault::None {
             self.tally.met(Explored::StoreFailures);
-            self.observer.store_failed(user);
+            self.observer.store_failed(name.server, user);
         }
         let answer = answered.filter(|_| fault == StoreFault::None).unwrap_or(Answer::StoreError);
         self.about = name.handshake;
+        self.observer.store_answers(&name);
         // An answer that comes after its handshake has lapsed is of no use to anybody.
         let _ = self.with_endpoint(name.server, |endpoint, now| endpoint.handle_answer(now, ticket, answer));
         self.notices.push(Notice::Answered { host: name.server });
@@ -290,7 +301,6 @@ impl<D: Defences> Stage<D> {
     fn step_clock(&mut self, host: HostId, by_ms: i64) {
         let Some(condition) = self.conditions.get_mut(usize::from(host.0)) else { return };
         condition.clock.step(self.now, by_ms);
-        condition.may_forget |= by_ms < 0;
         self.tally.met(Explored::ClockSteps);
     }
 

@@ -30,6 +30,7 @@ pub(crate) enum Todo {
     Deliver(Delivery),
     Junk { to: HostId, from: HostId, bytes: Rc<[u8]> },
     Stranger { to: HostId, bytes: Rc<[u8]> },
+    Say { client: HostId, handshake: HandshakeNumber },
     Answer { question: QuestionName, fault: StoreFault },
     ClockStep { host: HostId, by_ms: i64 },
     Crash { host: HostId },
@@ -86,6 +87,7 @@ impl Todo {
             }
             Self::Junk { to, from, bytes } => Act::Junk { to: *to, from: *from, bytes: HEXLOWER.encode(bytes) },
             Self::Stranger { to, bytes } => Act::Stranger { to: *to, bytes: HEXLOWER.encode(bytes) },
+            Self::Say { client, handshake } => Act::Say { client: *client, handshake: *handshake },
             Self::Answer { question, fault } => Act::Answer { question: *question, fault: *fault },
             Self::ClockStep { host, by_ms } => Act::ClockStep { host: *host, by_ms: *by_ms },
             Self::Crash { host } => Act::Crash { host: *host },
@@ -116,12 +118,14 @@ impl Todo {
             Act::Stranger { to, bytes } => {
                 Self::Stranger { to: *to, bytes: HEXLOWER.decode(bytes.as_bytes()).ok()?.into() }
             }
+            Act::Say { client, handshake } => Self::Say { client: *client, handshake: *handshake },
             Act::Answer { question, fault } => Self::Answer { question: *question, fault: *fault },
             Act::ClockStep { host, by_ms } => Self::ClockStep { host: *host, by_ms: *by_ms },
             Act::Crash { host } => Self::Crash { host: *host },
             Act::Start { host } => Self::Start { host: *host },
             Act::Rebind { client } => Self::Rebind { client: *client },
-            Act::Timer { .. } => return None,
+            // What the adversary alone can do is done where its knowledge is.
+            Act::Forge { .. } | Act::Steal { .. } | Act::Timer { .. } => return None,
         })
     }
 }

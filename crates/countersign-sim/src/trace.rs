@@ -1,12 +1,12 @@
 //! A trace: what happened in one world, one JSON object a line.
 //!
-//! The first line is the [`TraceHeader`], each further one a [`Line`]. Whoever wants to see it drawn asks for its
+//! The first line is the [`TraceHeader`], each further one a [`Line`], the last the [`TraceEnd`]. Whoever wants to see it drawn asks for its
 //! arrows.
 
 mod arrows;
 mod handshake;
 
-use crate::act::{Act, Line, TRACE_SCHEMA, TraceHeader};
+use crate::act::{Act, End, Line, TRACE_SCHEMA, TraceEnd, TraceHeader};
 use crate::host::HostId;
 use serde::Serialize;
 use serde_json::Value;
@@ -77,6 +77,20 @@ pub enum TraceFault {
         /// The time before.
         before_us: u64,
     },
+    /// Its end is not there.
+    #[error("the file is cut off: its last line, which says that it is complete, is missing; write the trace anew")]
+    CutOff,
+    /// Its end does not tell of it.
+    #[error("a trace of {said} steps ends here, and {got} came before; put back the others, or write the trace anew")]
+    OtherEnd {
+        /// How many steps it says that there are.
+        said: u64,
+        /// How many there are.
+        got: u64,
+    },
+    /// Something follows its end.
+    #[error("the trace has ended before it; take the line out, or write the trace anew")]
+    AfterEnd,
 }
 
 impl Trace {
@@ -96,13 +110,22 @@ impl Trace {
         write_json(out, line)
     }
 
+    /// Writes the last line, after so many steps.
+    ///
+    /// # Errors
+    /// What the writer says.
+    pub fn write_end(out: &mut impl Write, steps: u64) -> io::Result<()> {
+        write_json(out, &TraceEnd { end: End { steps } })
+    }
+
     /// Writes all of it.
     ///
     /// # Errors
     /// What the writer says.
     pub fn write(&self, out: &mut impl Write) -> io::Result<()> {
         Self::write_header(out, &self.header)?;
-        self.lines.iter().try_for_each(|line| Self::write_line(out, line))
+        self.lines.iter().try_for_each(|line| Self::write_line(out, line))?;
+        Self::write_end(out, u64::try_from(self.steps()).unwrap_or(u64::MAX))
     }
 
     /// Reads a trace; `file` is what complaints call it.
@@ -114,27 +137,56 @@ impl Trace {
         let mut texts = (1_usize..).zip(text.lines());
         let Some((at, first)) = texts.next() else { return Err(wrong(1, TraceFault::Empty)) };
         let header = readable(first).and_then(|text| header(&text)).map_err(|fault| wrong(at, fault))?;
-        let mut lines = Vec::new();
-        let (mut step, mut at_us) = (0, 0);
+        let mut body = Body::default();
         for (at, text) in texts {
-            let line = readable(text).and_then(|text| line(&text)).map_err(|fault| wrong(at, fault))?;
-            let is_timer = line.step == 0 && matches!(line.act, Act::Timer { .. });
-            if !is_timer && line.step <= step {
-                return Err(wrong(at, TraceFault::StepDoesNotRise { got: line.step, before: step }));
-            }
-            if line.at_us < at_us {
-                return Err(wrong(at, TraceFault::TimeGoesBack { got_us: line.at_us, before_us: at_us }));
-            }
-            (step, at_us) = (step.max(line.step), line.at_us);
-            lines.push(line);
+            readable(text).and_then(|text| body.take(&text)).map_err(|fault| wrong(at, fault))?;
         }
-        Ok(Self { header, lines })
+        if !body.has_ended {
+            return Err(wrong(body.lines.len().saturating_add(1), TraceFault::CutOff));
+        }
+        Ok(Self { header, lines: body.lines })
     }
 
     /// What a host is called.
     #[must_use]
     pub fn name(&self, host: HostId) -> String {
         self.header.hosts.get(usize::from(host.0)).cloned().unwrap_or_else(|| format!("host {}", host.0))
+    }
+}
+
+/// What follows the header, as far as it has been read.
+#[derive(Default)]
+struct Body {
+    lines: Vec<Line>,
+    steps: u64,
+    /// The number of the last step.
+    step: u64,
+    at_us: u64,
+    has_ended: bool,
+}
+
+impl Body {
+    fn take(&mut self, text: &str) -> Result<(), TraceFault> {
+        if self.has_ended {
+            return Err(TraceFault::AfterEnd);
+        }
+        if let Ok(TraceEnd { end }) = serde_json::from_str(text) {
+            self.has_ended = true;
+            let (said, got) = (end.steps, self.steps);
+            return if said == got { Ok(()) } else { Err(TraceFault::OtherEnd { said, got }) };
+        }
+        let line = line(text)?;
+        let is_timer = line.step == 0 && matches!(line.act, Act::Timer { .. });
+        if !is_timer && line.step <= self.step {
+            return Err(TraceFault::StepDoesNotRise { got: line.step, before: self.step });
+        }
+        if line.at_us < self.at_us {
+            return Err(TraceFault::TimeGoesBack { got_us: line.at_us, before_us: self.at_us });
+        }
+        (self.step, self.at_us) = (self.step.max(line.step), line.at_us);
+        self.steps = self.steps.saturating_add((line.step > 0).into());
+        self.lines.push(line);
+        Ok(())
     }
 }
 
@@ -153,7 +205,10 @@ fn header(text: &str) -> Result<TraceHeader, TraceFault> {
     if schema != TRACE_SCHEMA {
         return Err(TraceFault::OtherSchema(printable(schema)));
     }
-    serde_json::from_value(value).map_err(|error| TraceFault::BadHeader(printable(&error.to_string())))
+    let bad = |why: &dyn core::fmt::Display| TraceFault::BadHeader(printable(&why.to_string()));
+    let header: TraceHeader = serde_json::from_value(value).map_err(|error| bad(&error))?;
+    header.run().check().map_err(|error| bad(&error))?;
+    Ok(header)
 }
 
 fn line(text: &str) -> Result<Line, TraceFault> {
@@ -222,10 +277,46 @@ mod tests {
     #[test]
     fn what_was_written_is_read() {
         let lines = written();
-        assert_eq!(lines.len(), 4);
+        assert_eq!(lines.len(), 5);
         assert_eq!(Trace::read("a.ndjson", lines.join("\n").as_bytes()), Ok(trace()));
         assert_eq!(trace().name(HostId(1)), "user-00000.example");
         assert_eq!(trace().name(HostId(9)), "host 9");
+    }
+
+    /// A file that was cut at the end of a line is told from a whole one.
+    #[test]
+    fn a_trace_without_its_end_is_cut_off() {
+        let lines = written();
+        assert_eq!(lines[4], "{\"end\":{\"steps\":2}}");
+        for kept in 1..5 {
+            let kept: Vec<&str> = lines[..kept].iter().map(String::as_str).collect();
+            assert_eq!(fault(&kept), (kept.len(), TraceFault::CutOff));
+        }
+        let other = TraceFault::OtherEnd { said: 2, got: 1 };
+        assert_eq!(fault(&[&lines[0], &lines[1], &lines[2], &lines[4]]), (4, other));
+        let all: Vec<&str> = lines.iter().chain([&lines[4]]).map(String::as_str).collect();
+        assert_eq!(fault(&all), (6, TraceFault::AfterEnd));
+    }
+
+    /// Whatever a header says, running it is safe.
+    #[test]
+    fn a_header_of_a_world_that_cannot_be_is_refused() {
+        let lines = written();
+        for (sense, nonsense, said) in [
+            ("\"clients\":256", "\"clients\":0", "at least one client"),
+            ("\"servers\":8", "\"servers\":60000", "250 servers"),
+            ("\"deadline\":60000000", "\"deadline\":0", "the deadline is 0s"),
+            ("\"handshakes\":1,", "\"handshakes\":0,", "at least one handshake"),
+            ("\"drift_ppm\":0", "\"drift_ppm\":4000000000", "drift_ppm"),
+            ("\"offset\":30000000", "\"offset\":18446744073709551615", "longer than"),
+            ("\"mtu\":1200", "\"mtu\":3", "mtu"),
+            ("\"loss\":0", "\"loss\":1000001", "share"),
+        ] {
+            let header = lines[0].replacen(sense, nonsense, 1);
+            assert_ne!(header, lines[0], "{sense}");
+            let (line, fault) = fault(&[&header, &lines[4]]);
+            assert!(line == 1 && matches!(&fault, TraceFault::BadHeader(what) if what.contains(said)), "{fault:?}");
+        }
     }
 
     #[test]
@@ -280,6 +371,16 @@ mod tests {
         let (line, fault) = fault(&[&lines[0], &strange]);
         assert_eq!(line, 2);
         assert!(matches!(&fault, TraceFault::NotAStep(what) if what.contains("`dance`")), "{fault:?}");
+    }
+
+    /// What the parser expected is said in words, not in names of the code.
+    #[test]
+    fn a_flip_that_is_none_is_told_in_words() {
+        let lines = written();
+        let strange = lines[3].replace("\"flip\":null", "\"flip\":3");
+        let (_, fault) = fault(&[&lines[0], &lines[1], &lines[2], &strange]);
+        let said = "integer `3`, expected a byte and a bit of it";
+        assert!(matches!(&fault, TraceFault::NotAStep(what) if what.contains(said)), "{fault:?}");
     }
 
     #[test]

@@ -77,15 +77,22 @@ impl<D: Defences> World<D> {
             self.stage.execute(number, at, &todo);
             (number, if self.lines.is_some() { todo.act() } else { Act::Timer { host: HostId(0) } })
         } else {
-            self.stage.observer.stuck(self.stage.now);
+            self.give_up(watch);
             return false;
         };
         self.follow(watch, number, act, violated);
         if self.is_stuck() {
-            self.stage.observer.stuck(self.stage.now);
+            self.give_up(watch);
             return false;
         }
         true
+    }
+
+    /// Handshakes do not end: the last line of a trace says so.
+    fn give_up(&mut self, watch: &mut impl Watch<D>) {
+        let violated = self.stage.observer.ledger.violations().len();
+        self.stage.observer.stuck(self.stage.now);
+        self.follow(watch, 0, Act::Timer { host: HostId(0) }, violated);
     }
 
     fn follow(&mut self, watch: &mut impl Watch<D>, number: u64, act: Act, violated: usize) {
@@ -225,5 +232,30 @@ impl<D: Defences> Stage<D> {
         if matches!(outcome, Outcome::Clock { .. }) {
             self.tally.met(Explored::WrongClocks);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::RunOf;
+    use crate::retrace::{Replay, ShrinkError};
+    use crate::scenario::{Population, Scenario};
+    use crate::trace::Trace;
+    use countersign::Whole;
+
+    /// What is found at the end of a world stands in its trace, and is found again. Without a server nobody gets anywhere.
+    #[test]
+    fn handshakes_that_never_end_have_a_line_in_the_trace() {
+        let population = Population { clients: 1, servers: 0 };
+        let run = RunOf::new(Scenario { population, ..Scenario::default() }, 1, 1);
+        let mut world = World::new(WorldOf::new(run.clone(), 0), Whole);
+        world.run(&mut ());
+        let [violation] = world.violations() else { panic!("{:?}", world.violations()) };
+        assert_eq!((violation.claim, violation.rule.as_str()), (Claim::A9, record::STUCK));
+        let trace = Trace::record(&run, 0, Some(violation), String::new(), Whole);
+        assert_eq!(trace.violation(), Some(violation));
+        assert_eq!(trace.replay(Whole), Replay::Same);
+        assert_eq!(trace.shrink(Whole), Err(ShrinkError::OnlyInTheWhole));
     }
 }

@@ -26,6 +26,14 @@ macro_rules! defences {
                     $(Self::$name => $requirement,)+
                 }
             }
+
+            /// What holds while it is on, in a sentence.
+            #[must_use]
+            pub const fn about(self) -> &'static str {
+                match self {
+                    $(Self::$name => concat!($($doc),+).trim_ascii(),)+
+                }
+            }
         }
     };
 }
@@ -59,6 +67,8 @@ defences! {
     ResponderNameSigned => "CS-SIG-04",
     /// The Response signature names user, device, timestamp and clearances wanted.
     ClaimSigned => "CS-SIG-05",
+    /// The Response signature names the responder.
+    ClaimNamesResponder => "CS-SIG-06",
     /// Nonces, ephemerals and session ids do not rest on the generator alone.
     HedgedRandomness => "CS-HEDGE-02",
     /// The suite chosen was offered.
@@ -111,6 +121,8 @@ defences! {
     RetryBudget => "CS-RETRY-01",
     /// Reasons are told only to an enrolled device that has proved itself.
     ReasonWithheld => "CS-REF-02",
+    /// A signature is checked whether user and device are known or not.
+    EqualWork => "CS-REF-03",
     /// A peer's address moves only with the newest authenticated counter.
     AddressFollowsNewest => "CS-SESS-05",
     /// A record opens once.
@@ -146,7 +158,33 @@ impl Defences for Whole {
     }
 }
 
+/// What may be deployed: [`Whole`] alone. Sealed, so that no feature and no other crate adds to it; whatever drives real
+/// sockets asks for it.
+///
+/// ```
+/// use countersign::{Deployable, Initiator};
+///
+/// fn drive<D: Deployable>(_: &Initiator<D>) {}
+/// fn with_every_defence(device: &Initiator) {
+///     drive(device);
+/// }
+/// ```
+pub trait Deployable: Defences {}
+
+impl Deployable for Whole {}
+
 /// Some defences are off. For the laboratory: the attack that a defence stops must win without it.
+///
+/// It cannot be deployed:
+///
+/// ```compile_fail,E0277
+/// use countersign::{Ablated, Deployable, Initiator};
+///
+/// fn drive<D: Deployable>(_: &Initiator<D>) {}
+/// fn with_some_defences_off(device: &Initiator<Ablated>) {
+///     drive(device);
+/// }
+/// ```
 #[cfg(feature = "ablation")]
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Ablated {

@@ -64,8 +64,9 @@ impl<D: Defences> Claim<D> {
         let defences = self.handshake.defences;
         // Before anything is known of user or device: decoding and verifying cost the same for both (CS-REF-03).
         let key = PublicKey::decode_with(defences, &self.claim.device);
-        let verifies = key.as_ref().is_ok_and(|key| self.signature_verifies(responder.identity(), key));
         let enrolled = profile.is_some_and(|profile| profile.devices.contains(&self.claim.device));
+        let is_worth_it = enrolled || defences.holds(Defence::EqualWork);
+        let verifies = is_worth_it && key.as_ref().is_ok_and(|key| self.signature_verifies(responder.identity(), key));
         let in_time = self.is_in_time(responder, now);
         let (granted, sufficient) = profile.map_or((Clearances::none(), false), |profile| self.grant(profile));
         let fails = |defence, passed: bool| !passed && defences.holds(defence);
@@ -225,14 +226,17 @@ mod tests {
     use super::*;
     use crate::identity::Expectation;
     use crate::initiator::{Initiator, InitiatorPolicy};
-    use crate::primitives::{SigningKey, counting::VERIFICATIONS};
+    use crate::primitives::SigningKey;
     use crate::responder::ResponderPolicy;
     use crate::time::Moment;
     use crate::wire::{COOKIE_BYTES, Message};
+    use crate::work::Work;
     use rand::SeedableRng;
     use rand::rngs::ChaCha20Rng;
 
     const NOW: Now = Now { wall: Timestamp::from_millis(1_790_000_000_000), monotonic: Moment::from_micros(0) };
+
+    const ONE_CHECK: Work = Work { signatures: 0, verifications: 1, exchanges: 0 };
 
     fn name(name: &str) -> Name {
         Name::new(name.as_bytes()).unwrap()
@@ -277,16 +281,16 @@ mod tests {
         ];
         for (profile, now, denial) in cases {
             let (server, claim) = opened();
-            let before = VERIFICATIONS.get();
+            let before = Work::done();
             let judged = claim.judge(&server, profile, now);
             assert_eq!(judged.err().map(|denied| denied.denial()), denial);
-            assert_eq!(VERIFICATIONS.get().saturating_sub(before), 1, "{denial:?}");
+            assert_eq!(Work::since(before), ONE_CHECK, "{denial:?}");
         }
         let (server, mut claim) = opened();
         claim.claim.signature = [7; 64];
-        let before = VERIFICATIONS.get();
+        let before = Work::done();
         let judged = claim.judge(&server, Some(&enrolled), NOW);
         assert_eq!(judged.err().map(|denied| denied.denial()), Some(Denial::BadSignature));
-        assert_eq!(VERIFICATIONS.get().saturating_sub(before), 1);
+        assert_eq!(Work::since(before), ONE_CHECK);
     }
 }

@@ -72,12 +72,14 @@ mod time;
 pub mod transcript;
 mod window;
 pub mod wire;
+#[cfg(any(test, feature = "ablation"))]
+mod work;
 
 pub use agreement::{Agreement, Terms};
 pub use cookie::{COOKIE_EPOCH, CookieJar};
 #[cfg(feature = "ablation")]
 pub use defence::Ablated;
-pub use defence::{Defence, Defences, Whole};
+pub use defence::{Defence, Defences, Deployable, Whole};
 pub use hedge::Role;
 pub use identity::{
     CLEARANCE_BYTES_MAX, CLEARANCES_BYTES_MAX, CLEARANCES_MAX, Clearances, Expectation, Identity, NAME_BYTES_MAX, Name,
@@ -94,6 +96,8 @@ pub use schedule::{EXPORT_BYTES_MAX, ExportError};
 pub use session::{Content, EPOCH_RECORDS, OpenedRecord, SealError, Session, Unconfirmed, record_nonce};
 pub use time::{Moment, Now, Timestamp};
 pub use window::WINDOW_RECORDS;
+#[cfg(any(test, feature = "ablation"))]
+pub use work::Work;
 
 use core::time::Duration;
 

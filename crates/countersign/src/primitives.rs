@@ -52,22 +52,14 @@ impl PublicKey {
     }
 
     pub(crate) fn verifies_with<D: Defences>(&self, defences: D, message: &[u8], signature: &[u8; 64]) -> bool {
-        #[cfg(test)]
-        counting::VERIFICATIONS.with(|count| count.set(count.get().saturating_add(1)));
+        #[cfg(any(test, feature = "ablation"))]
+        crate::work::count(|work| &mut work.verifications);
         let small_order_r = signature.first_chunk().is_some_and(|r| SMALL_ORDER_EDWARDS.contains(r));
         if small_order_r && defences.holds(Defence::StrictSignature) {
             return false; // CS-SIG-01
         }
         let signature = ed25519_dalek::Signature::from_bytes(signature);
         ed25519_dalek::Verifier::verify(&self.0, message, &signature).is_ok()
-    }
-}
-
-/// How many signatures this thread has checked, for the test of equal work.
-#[cfg(test)]
-pub(crate) mod counting {
-    thread_local! {
-        pub(crate) static VERIFICATIONS: core::cell::Cell<u32> = const { core::cell::Cell::new(0) };
     }
 }
 
@@ -89,6 +81,8 @@ impl SigningKey {
     }
 
     pub(crate) fn sign(&self, message: &[u8]) -> [u8; 64] {
+        #[cfg(any(test, feature = "ablation"))]
+        crate::work::count(|work| &mut work.signatures);
         self.0.sign(message).to_bytes()
     }
 }
@@ -129,6 +123,8 @@ impl Ephemeral {
     }
 
     pub(crate) fn agree_with<D: Defences>(&self, defences: D, peer: &[u8; 32]) -> Option<Secret> {
+        #[cfg(any(test, feature = "ablation"))]
+        crate::work::count(|work| &mut work.exchanges);
         let shared = self.secret.diffie_hellman(&x25519_dalek::PublicKey::from(*peer));
         if !shared.was_contributory() && defences.holds(Defence::ContributoryExchange) {
             return None; // CS-KEY-01

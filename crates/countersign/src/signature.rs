@@ -56,8 +56,10 @@ pub fn response_input<D: Defences>(
     let mut input = Buffer::new();
     push_label(defences, &mut input, RESPONSE_LABEL);
     input.push(transcript);
-    input.push_opaque8(responder.name.as_bytes());
-    input.push(&responder.key);
+    if defences.holds(Defence::ClaimNamesResponder) {
+        input.push_opaque8(responder.name.as_bytes()); // CS-SIG-06
+        input.push(&responder.key);
+    }
     if defences.holds(Defence::ClaimSigned) {
         input.push_opaque8(claim.user.as_bytes()); // CS-SIG-05
         input.push(claim.device);

@@ -3,12 +3,12 @@
 use super::{PerMillion, percent};
 use clap::Args;
 use countersign::Defence;
-use countersign_sim::Shard;
+use countersign_sim::{PROMISED_FOR, Shard};
 use std::path::PathBuf;
 
 #[derive(Args, Clone, Debug)]
 #[command(
-    after_help = "Exit codes: 0 all held, 1 internal error, 2 wrong use, 3 a claim was violated, 4 nothing was explored.
+    after_help = "Exit codes: 0 all held, 1 internal error, 2 wrong use, 3 a claim was violated, 4 nothing was explored, or not all that the scenario promises. It promises that to a whole run of 25,000 handshakes or more, without --without, with its own links.
 
 Examples:
   countersign simulate --scenario lte --handshakes 2000 --loss 30
@@ -22,7 +22,7 @@ pub(crate) struct Simulate {
     #[arg(long)]
     pub(crate) list: bool,
     /// How many handshakes to begin, in all worlds together.
-    #[arg(long, value_name = "N", default_value_t = 25_000)]
+    #[arg(long, value_name = "N", default_value_t = PROMISED_FOR)]
     pub(crate) handshakes: u64,
     /// What decides everything that is left to chance.
     #[arg(long, value_name = "SEED", default_value_t = 1)]
@@ -30,30 +30,32 @@ pub(crate) struct Simulate {
     /// How many worlds share the handshakes; one for each 1,500 unless given.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub(crate) worlds: Option<u32>,
-    /// Run one part of the worlds, such as 1/3; `merge` makes one report of all parts.
+    /// Run one part of the worlds, such as 1/3; needs `--json`, of which `merge` makes one report of all parts.
     #[arg(long, value_name = "M/N", value_parser = shard, requires = "json")]
     pub(crate) shard: Option<ShardFlag>,
     /// How many threads run worlds; all processors unless given. The result is the same.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
     pub(crate) threads: Option<u16>,
-    /// Switch a defence off, by name; may be given again. For the laboratory alone.
+    /// Switch a defence off, by name; may be given again. For the laboratory alone. `--without list` names all.
     #[arg(long, value_name = "DEFENCE", value_parser = defence)]
     pub(crate) without: Vec<Defence>,
     #[command(flatten)]
     pub(crate) link: LinkFlags,
     /// Print the report as one JSON object.
-    #[arg(long)]
+    #[arg(long, help_heading = OUTPUT)]
     pub(crate) json: bool,
     /// Write the report as a page for browsers, too.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
     pub(crate) html: Option<PathBuf>,
     /// Write the trace of a world: of the first in which a claim was violated, up to there, or else of the first.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
     pub(crate) trace: Option<PathBuf>,
     /// Print the exchange, message by message; with `--handshakes 1`.
-    #[arg(long, conflicts_with_all = ["json", "without", "html", "trace"])]
+    #[arg(long, help_heading = OUTPUT, conflicts_with_all = ["json", "without", "html", "trace"])]
     pub(crate) explain: bool,
 }
+
+const OUTPUT: &str = "Output";
 
 /// What overrides the links of the scenario, both ways.
 #[derive(Args, Clone, Copy, Debug, Default)]
@@ -123,6 +125,11 @@ impl LinkFlags {
             [("burst-mean", *burst_mean), ("mtu", mtu.map(u32::from)), ("delay-min", *delay_min), ("delay", *delay)];
         let numbers = numbers.into_iter().filter_map(|(name, number)| Some(format!(" --{name} {}", number?)));
         shares.chain(numbers).collect()
+    }
+
+    /// Those that are given.
+    pub(crate) fn given(&self) -> Vec<String> {
+        self.written().split(' ').filter(|word| word.starts_with("--")).map(str::to_owned).collect()
     }
 }
 

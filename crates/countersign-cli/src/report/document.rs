@@ -1,8 +1,9 @@
 //! A report as one JSON object, written and read back; its schema is in `spec/schemas/simulate.v2.json`.
 
 use super::Measured;
+use super::words::{Worlds, gaps};
 use crate::Failure;
-use countersign_sim::{Line, Report, Trace};
+use countersign_sim::{Line, Report, Trace, VIOLATIONS_KEPT};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -13,6 +14,8 @@ pub(crate) struct Document {
     pub(crate) report: Report,
     /// Nothing if it was merged from others.
     pub(crate) measured: Option<Measured>,
+    /// What made it.
+    pub(crate) build: String,
     pub(crate) repeat: String,
 }
 
@@ -23,8 +26,14 @@ struct Written<'a> {
     /// The version of this format.
     #[schemars(extend("const" = SCHEMA))]
     schema: &'static str,
+    /// What made it: another build may do other things.
+    build: &'a str,
     #[serde(flatten)]
     report: &'a Report,
+    /// The worlds of the run that this report does not cover.
+    missing_worlds: Vec<Worlds>,
+    /// What the scenario is sure to meet, and this run did not. Whole runs of 25,000 handshakes or more must meet it.
+    unexplored: Vec<String>,
     /// What was measured on the machine that ran it. Absent when reports were merged.
     #[serde(skip_serializing_if = "Option::is_none")]
     measured: Option<&'a Measured>,
@@ -48,22 +57,27 @@ struct Shrunk<'a> {
 #[derive(Debug)]
 pub(crate) struct Found {
     pub(crate) trace: Trace,
-    pub(crate) shrunk: Trace,
+    pub(crate) shrunk: Option<Trace>,
 }
 
 const SCHEMA: &str = "countersign.simulate.v2";
 
 /// One JSON object, with a `schema` field.
-pub(crate) fn json(
-    report: &Report,
-    measured: Option<&Measured>,
-    found: Option<&Found>,
-    repeat: &str,
-) -> Result<String, Failure> {
-    let shrunk = found.map(|found| Shrunk { steps: found.shrunk.steps(), lines: &found.shrunk.lines });
-    let written = Written { schema: SCHEMA, report, measured, shrunk, repeat };
+pub(crate) fn json(document: &Document, found: Option<&Found>) -> Result<String, Failure> {
+    let Document { report, measured, build, repeat } = document;
+    let shrunk = found.and_then(|found| found.shrunk.as_ref());
+    let shrunk = shrunk.map(|shrunk| Shrunk { steps: shrunk.steps(), lines: &shrunk.lines });
+    let (missing_worlds, unexplored) = (gaps(report), report.unexplored_names());
+    let measured = measured.as_ref();
+    let written = Written { schema: SCHEMA, build, report, missing_worlds, unexplored, measured, shrunk, repeat };
     let json = serde_json::to_string_pretty(&written).map_err(|error| Failure::Internal(error.to_string()))?;
     Ok(json + "\n")
+}
+
+/// Whether a text is meant to be one, by the way it begins.
+pub(crate) fn is_one(text: &str) -> bool {
+    let start = text.get(..200).unwrap_or(text);
+    start.contains("\"schema\"") && start.contains("countersign.simulate.")
 }
 
 /// Reads what [`json`] wrote.
@@ -80,15 +94,41 @@ pub(crate) fn parse(text: &str) -> Result<Document, String> {
         Some(other) => return Err(format!("its schema is {other}, and this program reads \"{SCHEMA}\"")),
         None => return Err("it is JSON, but no report: it has no field `schema`".to_owned()),
     }
-    fields.remove("shrunk");
+    for told_again in ["shrunk", "missing_worlds", "unexplored"] {
+        fields.remove(told_again);
+    }
     let not_a_report = |error: serde_json::Error| format!("it is not a whole report: {error}");
     let measured = fields.remove("measured").map(serde_json::from_value).transpose().map_err(not_a_report)?;
-    let repeat = fields.remove("repeat").ok_or("it is not a whole report: missing field `repeat`")?;
-    let repeat = serde_json::from_value(repeat).map_err(not_a_report)?;
+    let mut text = |name: &str| {
+        let field = fields.remove(name).ok_or_else(|| format!("it is not a whole report: missing field `{name}`"))?;
+        serde_json::from_value(field).map_err(not_a_report)
+    };
+    let (build, repeat) = (text("build")?, text("repeat")?);
     // Not flattened from the text: that way of reading loses keys that are numbers.
     let report: Report = serde_json::from_value(Value::Object(fields)).map_err(not_a_report)?;
     check(&report)?;
-    Ok(Document { report, measured, repeat })
+    Ok(Document { report, measured, build, repeat })
+}
+
+/// Whether the violations that are listed are as many as are counted, as far as they are kept.
+fn check_violations(report: &Report) -> Result<(), String> {
+    let mut counted = 0_u64;
+    for (claim, count) in &report.claims {
+        let listed = report.violations.iter().filter(|violation| violation.claim == *claim).count();
+        if u64::try_from(listed).is_ok_and(|listed| listed > count.violated) {
+            return Err(format!(
+                "it lists {listed} violations of {claim} and counts {}: it was changed",
+                count.violated
+            ));
+        }
+        counted = counted.saturating_add(count.violated);
+    }
+    let kept = usize::try_from(counted).unwrap_or(usize::MAX).min(VIOLATIONS_KEPT);
+    if report.violations.len() == kept {
+        return Ok(());
+    }
+    let listed = report.violations.len();
+    Err(format!("it counts {counted} violations and lists {listed}, not {kept}: it was changed"))
 }
 
 /// Whether the worlds are the run's, and the hash is theirs.
@@ -97,6 +137,7 @@ fn check(report: &Report) -> Result<(), String> {
     if let Some(stranger) = report.worlds.keys().find(|world| **world >= worlds) {
         return Err(format!("it covers world {stranger}, and its run has {worlds}, counted from 0"));
     }
+    check_violations(report)?;
     let mut again = Report::empty(report.run.clone());
     again.merge(report.clone()).map_err(|error| error.to_string())?;
     if again.trace_hash == report.trace_hash {
@@ -110,12 +151,12 @@ fn check(report: &Report) -> Result<(), String> {
 mod tests {
     use super::*;
     use crate::report::sample;
-    use countersign_sim::TraceHeader;
+    use countersign_sim::{Claim, ClaimCount, End, Explored, TraceEnd, TraceHeader};
     use schemars::Schema;
     use std::path::Path;
     use std::{env, fs};
 
-    /// A line of a trace: the first is the header.
+    /// A line of a trace: the first is the header, the last the end.
     #[derive(JsonSchema)]
     #[schemars(title = "countersign.trace.v1")]
     #[serde(untagged)]
@@ -123,6 +164,7 @@ mod tests {
     enum TraceLine {
         Header(TraceHeader),
         Line(Line),
+        End(TraceEnd),
     }
 
     fn simulate() -> Schema {
@@ -143,8 +185,8 @@ mod tests {
     fn a_report_is_read_back_as_it_was_written() {
         let (report, measured) = (sample::report(), sample::MEASURED);
         for measured in [Some(measured), None] {
-            let text = json(&report, measured.as_ref(), None, "again").unwrap();
-            let document = Document { report: report.clone(), measured, repeat: "again".to_owned() };
+            let document = Document { measured, ..sample::document(report.clone(), "again") };
+            let text = json(&document, None).unwrap();
             assert_eq!(parse(&text), Ok(document));
         }
     }
@@ -152,7 +194,7 @@ mod tests {
     /// Whoever gives a wrong file is told what is wrong with it.
     #[test]
     fn what_is_not_a_report_is_refused_by_name() {
-        let text = json(&sample::report(), None, None, "again").unwrap();
+        let text = sample::json(sample::report(), "again");
         let without = |field: &str| text.replacen(&format!("\"{field}\""), "\"other\"", 1);
         let cases = [
             ("{".to_owned(), "it is not JSON: EOF while parsing"),
@@ -161,6 +203,7 @@ mod tests {
             (text.replacen("simulate.v2", "simulate.v1", 1), "its schema is \"countersign.simulate.v1\""),
             (without("latency"), "missing field `latency`"),
             (without("repeat"), "missing field `repeat`"),
+            (without("build"), "missing field `build`"),
             (text.replacen("\"1\": \"", "\"2\": \"", 1), "it covers world 2, and its run has 2"),
             (text.replacen("\"1\": \"", "\"1\": \"0", 1), "its trace hash is not that of its worlds"),
         ];
@@ -170,11 +213,37 @@ mod tests {
         }
     }
 
+    /// A report says of its violations what it counts.
+    #[test]
+    fn violations_that_are_not_counted_are_refused() {
+        let mut violated = sample::violated(1);
+        assert!(parse(&sample::json(violated.clone(), "")).is_ok());
+        violated.claims.insert(Claim::A2, ClaimCount { occurred: 5, violated: 0 });
+        assert!(violated.is_violated(), "whatever is counted");
+        let complaint = parse(&sample::json(violated.clone(), "")).unwrap_err();
+        assert_eq!(complaint, "it lists 1 violations of A2 and counts 0: it was changed");
+        violated.claims.insert(Claim::A2, ClaimCount { occurred: 5, violated: 3 });
+        let complaint = parse(&sample::json(violated, "")).unwrap_err();
+        assert_eq!(complaint, "it counts 3 violations and lists 1, not 3: it was changed");
+    }
+
+    /// What is missing is told to machines, too.
+    #[test]
+    fn missing_worlds_and_what_is_unexplored_have_fields() {
+        let mut part = sample::shard(1);
+        part.explored.remove(&Explored::LostInBurst);
+        let written: Value = serde_json::from_str(&sample::json(part, "")).unwrap();
+        assert_eq!(written["missing_worlds"], serde_json::json!([{ "from": 0, "to": 0 }]));
+        assert_eq!(written["unexplored"], serde_json::json!(["lost-in-burst"]));
+        let whole: Value = serde_json::from_str(&sample::json(sample::report(), "")).unwrap();
+        assert_eq!((&whole["missing_worlds"], &whole["unexplored"]), (&Value::Array(vec![]), &Value::Array(vec![])));
+    }
+
     /// What the programs write follows the schemas, and what does not is told from it.
     #[test]
     fn what_is_written_follows_its_schema() {
-        let mut value: Value =
-            serde_json::from_str(&json(&sample::report(), Some(&sample::MEASURED), None, "").unwrap()).unwrap();
+        let document = Document { measured: Some(sample::MEASURED), ..sample::document(sample::report(), "") };
+        let mut value: Value = serde_json::from_str(&json(&document, None).unwrap()).unwrap();
         assert_eq!(complaints(&simulate(), &value), [""; 0]);
         value["schema"] = "countersign.simulate.v1".into();
         value["run"]["scenario"]["up"]["burst"]["mean"] = "1 s".into();
@@ -187,6 +256,8 @@ mod tests {
             line.as_object_mut().unwrap().remove("hosts");
             assert!(!complaints(&trace(), &line).is_empty());
         }
+        let end = serde_json::to_value(TraceEnd { end: End { steps: 7 } }).unwrap();
+        assert_eq!(complaints(&trace(), &end), [""; 0]);
     }
 
     /// The schemas in `spec/` are those of this code. To write them anew, run this test with `COUNTERSIGN_WRITE` set.

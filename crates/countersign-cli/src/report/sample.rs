@@ -2,12 +2,12 @@
 
 #![expect(clippy::arithmetic_side_effects, reason = "the numbers are small, and it is a test")]
 
-use super::Measured;
+use super::{Document, Measured};
 use core::time::Duration;
 use countersign_sim::{
     Act, AfterRestart, Arrow, Burst, Claim, ClaimCount, Cloned, Clones, Cuts, DatagramName, Delay, Effect, Exercises,
     Explored, HandshakeNumber, Honest, HostId, Latency, Line, LinkProfile, Nature, Partition, Report, Restarts, RunOf,
-    Scenario, SlowHandshake, StoreAfter, StoresOfClones, TRACE_SCHEMA, TraceHeader, Traffic,
+    Scenario, SlowHandshake, StoreAfter, StoresOfClones, TRACE_SCHEMA, TraceHeader, Traffic, Violation,
 };
 use std::collections::BTreeMap;
 
@@ -18,6 +18,24 @@ pub(crate) fn report() -> Report {
     let mut report = shard(0);
     report.merge(shard(1)).unwrap();
     report
+}
+
+/// One world of the two, with a claim violated.
+pub(crate) fn violated(world: u32) -> Report {
+    let mut report = shard(world);
+    report.claims.insert(Claim::A2, ClaimCount { occurred: 5, violated: 1 });
+    let (rule, what) = ("a test".to_owned(), "nobody asked".to_owned());
+    report.violations.push(Violation { claim: Claim::A2, rule, world, nth: 1, at_us: 7_000, what });
+    report
+}
+
+/// A report as it stands in a file.
+pub(crate) fn document(report: Report, repeat: &str) -> Document {
+    Document { report, measured: None, build: "countersign 0.1.0".to_owned(), repeat: repeat.to_owned() }
+}
+
+pub(crate) fn json(report: Report, repeat: &str) -> String {
+    super::json(&document(report, repeat), None).unwrap()
 }
 
 /// One world of the two.
@@ -74,7 +92,7 @@ fn explored() -> BTreeMap<Explored, u64> {
 }
 
 fn claims() -> BTreeMap<Claim, ClaimCount> {
-    let occurred = [830, 830, 31, 204, 611, 0, 1_204, 832, 9_700];
+    let occurred = [830, 830, 31, 204, 611, 0, 1_204, 98, 832, 9_700];
     Claim::ALL
         .into_iter()
         .zip(occurred)
@@ -83,7 +101,7 @@ fn claims() -> BTreeMap<Claim, ClaimCount> {
 }
 
 fn run() -> RunOf {
-    RunOf { seed: 7, handshakes: 2_000, worlds: 2, scenario: scenario(), without: Vec::new() }
+    RunOf { seed: 7, handshakes: 2_000, worlds: 2, scenario: scenario(), without: Vec::new(), overridden: Vec::new() }
 }
 
 /// With something of everything.

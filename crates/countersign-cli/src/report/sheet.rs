@@ -101,9 +101,9 @@ fn claims(report: &Report) -> Sheet {
         let is_tested = count.occurred > 0 || count.violated > 0;
         let violated = if is_tested { Cell::Count(count.violated) } else { Cell::words("not tested") };
         let claimed = format!("{claim} {}", claim.title());
-        vec![Cell::words(&claimed), Cell::Count(count.occurred), Cell::words(claim.premise()), violated]
+        vec![Cell::words(&claimed), violated, Cell::Count(count.occurred), Cell::words(claim.premise())]
     });
     let columns =
-        vec![Column::Words("claim"), Column::Counts("premise occurred"), Column::Words(""), Column::Counts("violated")];
+        vec![Column::Words("claim"), Column::Counts("violated"), Column::Counts("premise occurred"), Column::Words("")];
     Sheet { columns, rows: rows.collect() }
 }

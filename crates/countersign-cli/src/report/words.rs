@@ -3,6 +3,8 @@
 use crate::args::PerMillion;
 use core::time::Duration;
 use countersign_sim::Report;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 /// Microseconds as seconds, to the millisecond.
 pub(crate) fn seconds(micros: u64) -> String {
@@ -55,23 +57,48 @@ pub(crate) fn plain(text: &str) -> String {
     text.chars().map(|char| if char.is_control() { char::REPLACEMENT_CHARACTER } else { char }).collect()
 }
 
-/// The worlds of the run that a report does not cover, in ranges; the first few.
-pub(crate) fn missing(report: &Report) -> String {
-    const SHOWN: usize = 8;
+/// A word as a shell reads it.
+pub(crate) fn quoted(word: &str) -> String {
+    let is_safe = |char: char| char.is_ascii_alphanumeric() || "/._-+=:,@".contains(char);
+    if !word.is_empty() && word.chars().all(is_safe) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+/// Worlds in a row.
+#[derive(Clone, Copy, Debug, Eq, JsonSchema, PartialEq, Serialize)]
+pub(crate) struct Worlds {
+    /// The first.
+    pub(crate) from: u32,
+    /// The last.
+    pub(crate) to: u32,
+}
+
+/// The worlds of the run that a report does not cover.
+pub(crate) fn gaps(report: &Report) -> Vec<Worlds> {
     let mut gaps = Vec::new();
     let mut next = 0_u32;
     // The gaps are walked rather than the worlds: a file may speak of billions.
     for world in report.worlds.keys().copied().chain([report.run.worlds]) {
-        match world.checked_sub(next) {
-            None | Some(0) => {}
-            Some(1) => gaps.push(next.to_string()),
-            Some(_) => gaps.push(format!("{next} to {}", world.saturating_sub(1))),
+        if let Some(to) = world.checked_sub(1).filter(|to| *to >= next) {
+            gaps.push(Worlds { from: next, to });
         }
         next = world.saturating_add(1);
     }
+    gaps
+}
+
+/// The same in words; the first few.
+pub(crate) fn missing(report: &Report) -> String {
+    const SHOWN: usize = 8;
+    let gaps = gaps(report);
     let more = if gaps.len() > SHOWN { ", and more" } else { "" };
-    gaps.truncate(SHOWN);
-    format!("{}{more}", gaps.join(", "))
+    let gaps = gaps.into_iter().take(SHOWN).map(|Worlds { from, to }| match from == to {
+        true => from.to_string(),
+        false => format!("{from} to {to}"),
+    });
+    format!("{}{more}", gaps.collect::<Vec<_>>().join(", "))
 }
 
 #[cfg(test)]
@@ -115,5 +142,13 @@ mod tests {
         assert_eq!(missing(&report), "0, 3 to 4, 6 to 4294967294");
         report.worlds.extend((10..40).map(|world| (world * 2, hash.clone())));
         assert!(missing(&report).ends_with(", and more"));
+    }
+
+    /// A command that is copied into a shell means the same file.
+    #[test]
+    fn names_of_files_are_quoted_for_a_shell() {
+        assert_eq!(quoted("a/b-1.json"), "a/b-1.json");
+        assert_eq!(quoted("a b's.json"), r"'a b'\''s.json'");
+        assert_eq!(quoted("$(rm)"), "'$(rm)'");
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::Failure;
 use crate::args::{LinkFlags, PerMillion, Simulate};
+use crate::report::words::quoted;
 use core::time::Duration;
 use countersign_sim::{Burst, Delay, LinkProfile, RunOf, Scenario};
 use std::fs;
@@ -24,6 +25,7 @@ pub(crate) fn run(options: &Simulate) -> Result<RunOf, Failure> {
     if let Some(worlds) = options.worlds {
         run.worlds = worlds;
     }
+    run.overridden = options.link.given();
     run.without = options.without.iter().map(ToString::to_string).collect();
     Ok(run)
 }
@@ -75,7 +77,7 @@ pub(crate) fn repeat(options: &Simulate) -> String {
     let shard = shard.map_or_else(String::new, |shard| format!(" --shard {}/{} --json", shard.0.part, shard.0.of));
     let without: String = without.iter().map(|defence| format!(" --without {defence}")).collect();
     let explain = if *explain { " --explain" } else { "" };
-    let link = link.written();
+    let (scenario, link) = (quoted(scenario), link.written());
     format!(
         "countersign simulate --scenario {scenario} --seed {seed} --handshakes {handshakes}{worlds}{shard}{link}{without}{explain}"
     )

@@ -16,7 +16,13 @@ impl Observer {
     pub(crate) fn arriving(&mut self, at: Moment, delivery: &Delivery, bytes: &[u8]) {
         self.is_pristine = delivery.is_pristine();
         let (from, to) = (delivery.flight.name.from, delivery.to);
-        if !delivery.is_genuine() {
+        // A clone of a server's is that server.
+        let (server, at_server) = (self.original(from), self.original(to));
+        if !self.is_pristine {
+            return;
+        }
+        self.seen_by(to, server, bytes);
+        if to != delivery.flight.to && !self.is_meant_for(&delivery.flight.name, to) {
             return;
         }
         let Some((kind, sid)) = wire::header(bytes) else { return };
@@ -26,26 +32,21 @@ impl Observer {
         let sid_i = self.sid_i(kind, sid);
         let is_pristine = |sid_r: &SidBytes| self.challenges.get(sid_r).is_some_and(|of| of.is_pristine);
         let answers = (kind == CHALLENGE).then(|| wire::sid_r(bytes)).flatten().filter(is_pristine);
+        // A clone does not know what its original has begun.
+        let made_here = self.challenges.get(&sid).is_some_and(|of| of.server == to || of.also == Some(to));
         let Some(run) = self.runs.get_mut(&sid_i) else { return };
         let (by_client, by_server) =
-            (from == run.client && to == run.intent.server, to == run.client && from == run.intent.server);
+            (from == run.client && at_server == run.intent.server, to == run.client && server == run.intent.server);
         match kind {
             HELLO if by_client => {
                 run.hello_arrived = true;
                 self.answers_before = run.sent.answers;
             }
-            RESPONSE if by_client => {
+            RESPONSE if by_client && made_here => {
                 run.response_arrived = run.response_arrived.or(Some(at));
                 self.answers_before = run.sent.verdicts;
             }
             CHALLENGE if by_server && run.fate == Fate::UnderWay => run.challenges_arrived.extend(answers),
-            CHALLENGE if to == run.client && !by_server && !run.impostor_seen => {
-                run.impostor_seen = true;
-                self.ledger.premise(Claim::A3);
-                if from == self.roles.thief && to == self.roles.victim {
-                    self.ledger.premise(Claim::A6);
-                }
-            }
             VERDICT if by_server && at < run.deadline && !run.verdict_arrived => {
                 run.verdict_arrived = true;
                 if run.intent.entitled && run.is_complete() {
@@ -53,6 +54,19 @@ impl Observer {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// A Challenge of somebody else's than the one that is meant.
+    fn seen_by(&mut self, to: HostId, from: HostId, bytes: &[u8]) {
+        let Some((CHALLENGE, sid)) = wire::header(bytes) else { return };
+        let Some(run) = self.runs.get_mut(&sid) else { return };
+        if to == run.client && from != run.intent.server && !run.impostor_seen {
+            run.impostor_seen = true;
+            self.ledger.premise(Claim::A3);
+            if from == self.roles.thief && to == self.roles.victim {
+                self.ledger.premise(Claim::A6);
+            }
         }
     }
 
@@ -65,6 +79,9 @@ impl Observer {
             return;
         }
         let Some(run) = self.runs.get(&self.sid_i(kind, sid)) else { return };
+        if self.roles.rogues.contains(&run.intent.server) || self.compromised.contains(&run.intent.server) {
+            return;
+        }
         let (by_client, by_server) =
             (from == run.client && to == run.intent.server, to == run.client && from == run.intent.server);
         let is_over = run.fate != Fate::UnderWay;
@@ -108,7 +125,9 @@ impl Observer {
         let crashed = self.crashed.get(&to).copied();
         let Some(admission) = self.admissions.get_mut(&sid).filter(|admission| admission.server == to) else { return };
         let is_new = counter.is_some_and(|counter| admission.counters.insert(counter));
-        let in_time = at < admission.at.plus(lapses) && crashed.is_none_or(|crashed| crashed < admission.at);
+        let in_time = !admission.hung_up
+            && at < admission.at.plus(lapses)
+            && crashed.is_none_or(|crashed| crashed < admission.at);
         let answered = admission.initiator_knows || admission.records_sent > self.answers_before;
         let acted = admission.confirmed && answered;
         let parts = &self.parts;

@@ -1,18 +1,17 @@
 //! What hosts say, beside what is true.
 
-use super::{Observer, PATIENCE, name, spoils};
+use super::{Observer, name, spoils};
 use crate::cast::Part;
 use crate::claims::Claim;
-use crate::clock::{Condition, are_apart};
+use crate::clock::Condition;
 use crate::host::HostId;
-use crate::run::{Admission, Fate, Run, SidBytes};
-use core::time::Duration;
+use crate::run::{Admission, Fate, SidBytes};
 use countersign::wire::Reason;
-use countersign::{Agreement, Moment, Name, SKEW, Terms};
-use countersign_endpoint::{Event, Outcome};
+use countersign::{Agreement, Moment, Name, Terms, Timestamp};
+use countersign_endpoint::{Closed, Event, Outcome};
 
-/// How much older than the responder's own timestamp an initiator's may be, beside the skew: the longest deadline.
-const UNDER_WAY: Duration = Duration::from_secs(60);
+/// The suite that everybody here offers, and no other.
+const OFFERED: u8 = 1;
 
 impl Observer {
     /// A host's endpoint has said something.
@@ -32,32 +31,54 @@ impl Observer {
                     self.ended(at, sid, *outcome, conditions);
                 }
             }
-            Event::Confirmed { session } => {
-                let admission = self.admissions.get_mut(&session.0).filter(|admission| admission.server == host);
-                if let Some(admission) = admission {
-                    admission.confirmed = true;
-                } else if let Some((_, sid_r)) = self.peers.get(&session.0)
-                    && let Some(admission) = self.admissions.get_mut(sid_r)
-                {
-                    admission.initiator_knows = true;
-                }
-            }
-            Event::Begun { .. }
-            | Event::Suspicious { .. }
-            | Event::Denied { .. }
-            | Event::Data { .. }
-            | Event::Closed { .. } => {}
+            Event::Confirmed { session } => self.confirmed(at, host, session.0),
+            Event::Closed { session, why: Closed::ByPeer { .. } } => self.closed_by_peer(at, host, session.0),
+            Event::Denied { .. } => self.refusing = Some(host),
+            Event::Begun { .. } | Event::Suspicious { .. } | Event::Data { .. } | Event::Closed { .. } => {}
         }
+    }
+
+    /// A9: who says that both accepted knows it: the other has, and has said so.
+    fn confirmed(&mut self, at: Moment, host: HostId, sid: SidBytes) {
+        let by_responder = self.admissions.get(&sid).is_some_and(|admission| admission.server == host);
+        let sid_r = if by_responder { Some(sid) } else { self.peers.get(&sid).map(|(_, sid_r)| *sid_r) };
+        let Some(admission) = sid_r.and_then(|sid_r| self.admissions.get_mut(&sid_r)) else { return };
+        let knows = if by_responder { admission.matched } else { admission.records_sent > 0 };
+        if by_responder {
+            admission.confirmed = true;
+        } else {
+            admission.initiator_knows = true;
+        }
+        let terms = &admission.agreement.terms;
+        let excused = self.known_keys.contains(&terms.device)
+            || self.known_keys.contains(&terms.responder.key)
+            || self.repeated.contains(&terms.sid_i.0);
+        let parts = &self.parts;
+        self.ledger.check(Claim::A9, "knows", knows || excused, at, || {
+            format!("{} says that both have accepted, and cannot know it", name(parts, host))
+        });
     }
 
     /// A2: the user's enrolled device ran this very handshake with this responder, and it is accepted once.
     fn admitted(&mut self, at: Moment, server: HostId, agreement: &Agreement, conditions: &[Condition]) {
         let terms = &agreement.terms;
+        self.check_own_key(at, server, terms);
         if self.repeated.contains(&terms.sid_i.0) {
             return;
         }
         self.ledger.premise(Claim::A2);
+        self.check_latest(at, server, terms, conditions);
         let sid_r = terms.sid_r.0;
+        let admission = Admission::new(server, server, Box::new(agreement.clone()), at);
+        // Who has a key is whoever has enrolled it, and no other user.
+        if self.known_keys.contains(&terms.device) && !self.has_another_device(&terms.user, &terms.device) {
+            let enough = crate::cast::required_of(&terms.user).is_subset_of(&agreement.granted);
+            self.ledger.check(Claim::A2, "policy", enough, at, || {
+                format!("{} was let in without what policy requires", terms.user)
+            });
+            self.admissions.entry(sid_r).or_insert(admission);
+            return;
+        }
         let original = self.original(server);
         let challenge = self.challenges.get(&sid_r).map(|of| (of.server, of.sid_i));
         let mut client = server;
@@ -81,51 +102,42 @@ impl Observer {
             format!("{user} was accepted in a handshake that its device did not run")
         });
         let run = self.runs.get_mut(&terms.sid_i.0);
-        let fair = run.as_ref().is_some_and(|run| run.intent.entitled && agreement.granted == run.intent.wanted);
+        let part = self.parts.get(usize::from(client.0));
+        let due = run.as_ref().zip(part).and_then(|(run, part)| part.grant(&run.intent.wanted));
+        let fair = due.as_ref() == Some(&agreement.granted);
         self.ledger.check(Claim::A2, "clearances", fair, at, || {
-            format!("{user} was granted what it does not hold, or not what it wanted")
+            format!("{user} was granted something else than what it wanted and holds, or too little")
         });
         let first = run.is_some_and(|run| !core::mem::replace(&mut run.admitted, true));
         self.ledger.check(Claim::A2, "once", first, at, || format!("{user} was accepted twice in one handshake"));
-        self.check_latest(at, server, terms, conditions);
-        let admission = || Admission::new(server, client, Box::new(agreement.clone()), at);
-        self.admissions.entry(sid_r).or_insert_with(admission);
+        self.unsure.insert((client, original));
+        self.admissions.entry(sid_r).or_insert(Admission { client, ..admission });
     }
 
-    /// A5: later than the last one that this store knows of, and within the window.
-    fn check_latest(&mut self, at: Moment, server: HostId, terms: &Terms, conditions: &[Condition]) {
-        let store = self.stores.get(usize::from(server.0)).copied().unwrap_or(0);
-        let row = (store, terms.user.clone(), terms.device);
-        let earlier = self.latest.insert(row, terms.timestamp_i);
-        if earlier.is_some() {
-            self.ledger.premise(Claim::A5);
-        }
-        let (user, accepted) = (&terms.user, terms.timestamp_i.as_millis());
-        let rises = earlier.is_none_or(|earlier| earlier < terms.timestamp_i);
-        self.ledger.check(Claim::A5, "rises", rises, at, || {
-            format!("{user} was accepted at {accepted}, not later than the last time")
-        });
-        let time_r = self.challenges.get(&terms.sid_r.0).map_or(0, |of| of.time_r);
-        let now = conditions.get(usize::from(server.0)).map_or(0, |of| of.clock.wall(at).as_millis());
-        let skew = u64::try_from(SKEW.as_millis()).unwrap_or(u64::MAX);
-        let age = u64::try_from(UNDER_WAY.as_millis()).unwrap_or(u64::MAX).saturating_add(skew);
-        // The claim was judged when the store gave the profile, a little before.
-        let grace = u64::try_from(PATIENCE.as_millis()).unwrap_or(0);
-        let steady = conditions.get(usize::from(server.0)).is_some_and(|of| !of.clock.went_back_lately(at));
-        let within =
-            accepted >= time_r.saturating_sub(age) && accepted <= now.saturating_add(skew).saturating_add(grace);
-        self.ledger.check(Claim::A5, "window", within || !steady, at, || {
-            format!("{user} was accepted at {accepted}, outside the window of its responder")
+    /// A2: nobody is shown a mirror.
+    fn check_own_key(&mut self, at: Moment, server: HostId, terms: &Terms) {
+        let is_own = matches!(self.part(server), Some(Part::Server(own)) if own.identity().key == terms.device);
+        let parts = &self.parts;
+        self.ledger.check(Claim::A2, "own-key", !is_own, at, || {
+            format!("{} accepted its own key as a device's", name(parts, server))
         });
     }
 
     /// A1: the responder that was meant accepted this very handshake, on the same terms, and it is matched once.
     fn accepted(&mut self, at: Moment, client: HostId, agreement: &Agreement) {
         let terms = &agreement.terms;
+        self.check_terms(at, client, agreement);
         if self.repeated.contains(&terms.sid_i.0) {
             return;
         }
         self.ledger.premise(Claim::A1);
+        if self.ends_with_adversary(terms.sid_i.0, client, Fate::Accepted) {
+            let by = self.admissions.get(&terms.sid_r.0).map(|admission| admission.server);
+            by.map(|server| self.peers.insert(terms.sid_i.0, (server, terms.sid_r.0)));
+            return;
+        }
+        let by = self.admissions.get(&terms.sid_r.0).map(|admission| admission.server);
+        let server = by.map(|by| self.original(by));
         let run = self.runs.get_mut(&terms.sid_i.0);
         let run = run.filter(|run| run.client == client && run.fate == Fate::UnderWay);
         let admission = self.admissions.get_mut(&terms.sid_r.0);
@@ -135,7 +147,7 @@ impl Observer {
                 Some(Part::Server(expected)) => *expected.identity() == terms.responder,
                 Some(Part::LookAlike | Part::Thief | Part::Client { .. } | Part::Stranger) | None => false,
             };
-            first && meant && admission.server == run.intent.server && *admission.agreement == *agreement
+            first && meant && server == Some(run.intent.server) && *admission.agreement == *agreement
         });
         let parts = &self.parts;
         self.ledger.check(Claim::A1, "agreement", holds, at, || {
@@ -144,13 +156,29 @@ impl Observer {
         let Some(run) = run else { return };
         run.fate = Fate::Accepted;
         run.accepted = Some(at);
-        self.peers.insert(terms.sid_i.0, (run.intent.server, terms.sid_r.0));
+        self.peers.insert(terms.sid_i.0, (by.unwrap_or(run.intent.server), terms.sid_r.0));
+        self.unsure.remove(&(client, run.intent.server));
         let complete = run.is_complete();
         self.ledger.check(Claim::A9, "verdict", complete, at, || "an initiator accepted without a Verdict".to_owned());
         if client == self.roles.victim {
             self.try_spoils(at, terms.sid_i.0);
         }
         self.no_longer_under_way(client, terms.sid_i.0);
+    }
+
+    /// A1: whatever else is true of a handshake, nobody accepts a suite or a grant that was not asked for.
+    fn check_terms(&mut self, at: Moment, client: HostId, agreement: &Agreement) {
+        let terms = &agreement.terms;
+        let run = self.runs.get(&terms.sid_i.0).filter(|run| run.client == client);
+        let wanted = run.map_or(&terms.wanted, |run| &run.intent.wanted);
+        let (suite, offered) = (terms.suite, terms.suite == OFFERED && terms.offered.contains(terms.suite));
+        let parts = &self.parts;
+        self.ledger.check(Claim::A1, "suite", offered, at, || {
+            format!("{} accepted with suite {suite}, which it did not offer", name(parts, client))
+        });
+        self.ledger.check(Claim::A1, "grant", agreement.granted.is_subset_of(wanted), at, || {
+            format!("{} accepted a grant that it did not want", name(parts, client))
+        });
     }
 
     /// A6: who has stolen the long-term keys of both opens nothing of what was recorded.
@@ -171,6 +199,11 @@ impl Observer {
 
     /// A9: a handshake that ended with nothing had no Verdict in time, or was not entitled to another one.
     fn ended(&mut self, at: Moment, sid: SidBytes, outcome: Outcome, conditions: &[Condition]) {
+        self.check_outcome(at, sid, outcome);
+        let Some(run) = self.runs.get(&sid) else { return };
+        if self.ends_with_adversary(sid, run.client, Fate::Ended) {
+            return;
+        }
         let Some(run) = self.runs.get(&sid) else { return };
         let is_stale = matches!(outcome, Outcome::Refused(Reason::Stale(_)));
         let agree = self.clocks_agree(run, at, conditions);
@@ -180,7 +213,8 @@ impl Observer {
         let fair = unlucky || !run.verdict_arrived || excused;
         let by_clock = matches!(outcome, Outcome::Clock { .. } | Outcome::Refused(Reason::Clock));
         let right = unlucky || !by_clock || !agree;
-        let answered = run.sent.verdicts > 0 || run.response_arrived.is_none_or(|arrived| arrived.plus(PATIENCE) > at);
+        let answered =
+            run.sent.verdicts > 0 || run.response_arrived.is_none_or(|arrived| arrived.plus(self.patience) > at);
         let answered = answered || run.store_failed || crashed;
         let explained = match outcome {
             Outcome::Impostor => run.impostor_seen,
@@ -188,8 +222,8 @@ impl Observer {
             Outcome::Clock { .. } => !run.challenges_arrived.is_empty(),
             Outcome::TimedOut | Outcome::NotBegun(_) => true,
         };
-        let waited = at.since(run.begun).as_secs().checked_div(self.limits.retransmit_max.as_secs()).unwrap_or(0);
-        let persistent = run.sent.hellos.saturating_add(run.sent.responses) >= waited;
+        let waited = at.since(run.begun).as_micros().checked_div(self.limits.retransmit_max.as_micros()).unwrap_or(0);
+        let persistent = u128::from(run.sent.hellos.saturating_add(run.sent.responses)) >= waited;
         let client = run.client;
         let ledger = &mut self.ledger;
         ledger.check(Claim::A9, "refused", fair, at, || format!("an honest handshake ended with {outcome:?}"));
@@ -205,8 +239,30 @@ impl Observer {
         self.no_longer_under_way(client, sid);
     }
 
+    /// A7: nobody gives up before the deadline. A8: a reason is told to enrolled devices alone.
+    fn check_outcome(&mut self, at: Moment, sid: SidBytes, outcome: Outcome) {
+        let Some(run) = self.runs.get(&sid) else { return };
+        let gives_up = matches!(outcome, Outcome::Impostor | Outcome::TimedOut);
+        let is_told = matches!(outcome, Outcome::Refused(Reason::Clock | Reason::Stale(_)));
+        let part = self.parts.get(usize::from(run.client.0));
+        let may_know = matches!(part, Some(Part::Client { standing, .. }) if standing.is_enrolled());
+        let waited = at >= run.deadline;
+        let (parts, client) = (&self.parts, run.client);
+        self.ledger.check(Claim::A7, "wait", !gives_up || waited, at, || {
+            format!("{} gave up before its deadline: {outcome:?}", name(parts, client))
+        });
+        self.ledger.check(Claim::A8, "reason", !is_told || may_know, at, || {
+            format!("{} is not enrolled, and was told why it was refused: {outcome:?}", name(parts, client))
+        });
+    }
+
     /// A9: a handshake that is under way ends at its deadline, once its host has had its turn.
-    pub(crate) fn after_turn(&mut self, at: Moment, host: HostId) {
+    pub(crate) fn after_turn(&mut self, at: Moment, host: HostId, (entries, sessions): (usize, usize)) {
+        self.check_table(at, host, entries, sessions);
+        self.incoming = None;
+        self.is_timer = false;
+        self.refusing = None;
+        self.boxes.turn_over();
         let Some(sids) = self.under_way.get_mut(&host) else { return };
         let is_over = |sid: &SidBytes| self.runs.get(sid).is_none_or(|run| run.deadline <= at);
         if !sids.iter().any(is_over) {
@@ -239,20 +295,21 @@ impl Observer {
         self.ledger.violated(Claim::A9, "stuck", at, || "handshakes that are under way do not end".to_owned());
     }
 
-    /// A store failed while it was asked about this user.
-    pub(crate) fn store_failed(&mut self, user: &Name) {
+    /// A server's store failed while it was asked about this user.
+    pub(crate) fn store_failed(&mut self, server: HostId, user: &Name) {
+        let server = self.original(server);
+        let is_users = |part: &Part| matches!(part, Part::Client { user: own, .. } if own == user);
+        let clients = (0..).map(HostId).zip(&self.parts).filter(|(_, part)| is_users(part));
+        self.unsure.extend(clients.map(|(client, _)| (client, server)));
         for sid in self.under_way.values().flatten() {
             let Some(run) = self.runs.get_mut(sid) else { continue };
-            let is_users = match self.parts.get(usize::from(run.client.0)) {
-                Some(Part::Client { user: own, .. }) => own == user,
-                Some(Part::Server(_) | Part::LookAlike | Part::Thief | Part::Stranger) | None => false,
-            };
-            run.store_failed |= is_users;
+            run.store_failed |= self.parts.get(usize::from(run.client.0)).is_some_and(is_users);
         }
     }
 
     /// A run gave way to another under the same deadline, as its timestamp was found stored already.
     pub(crate) fn replaced(&mut self, at: Moment, sid: SidBytes, conditions: &[Condition]) {
+        self.check_outcome(at, sid, Outcome::Refused(Reason::Stale(Timestamp::default())));
         let Some(run) = self.runs.get(&sid) else { return };
         let (client, excused) = (run.client, self.may_be_stale(run, conditions));
         self.ledger.check(Claim::A9, "restarted", excused, at, || "a handshake began again without need".to_owned());
@@ -262,25 +319,9 @@ impl Observer {
         self.no_longer_under_way(client, sid);
     }
 
-    fn no_longer_under_way(&mut self, client: HostId, sid: SidBytes) {
+    pub(super) fn no_longer_under_way(&mut self, client: HostId, sid: SidBytes) {
         if let Some(sids) = self.under_way.get_mut(&client) {
             sids.retain(|under_way| *under_way != sid);
         }
-    }
-
-    /// Whether a run's timestamp may have been stored already, or a later one.
-    pub(super) fn may_be_stale(&self, run: &Run, conditions: &[Condition]) -> bool {
-        let forgets = conditions.get(usize::from(run.client.0)).is_some_and(|client| client.may_forget);
-        run.store_failed || forgets
-    }
-
-    /// Whether both clocks went on as they should since a run began, and are close to each other.
-    pub(super) fn clocks_agree(&self, run: &Run, at: Moment, conditions: &[Condition]) -> bool {
-        let condition = |host: HostId| conditions.get(usize::from(host.0));
-        let Some((client, server)) = condition(run.client).zip(condition(run.intent.server)) else { return false };
-        let follows = matches!(self.part(run.client), Some(Part::Client { follows: true, .. }));
-        let steady = server.clock.is_steady_since(run.begun) && !server.clock.went_back_lately(at);
-        let close = !are_apart(client.clock.wall(at), server.clock.wall(at));
-        steady && (follows || close && client.clock.is_steady_since(run.begun))
     }
 }

@@ -1,18 +1,27 @@
 //! What hosts send.
 
-use super::wire::{self, CHALLENGE, HELLO, RECORD, RESPONSE, RETRY, VERDICT};
+use super::wire::{self, CHALLENGE, HELLO, RECORD, REFUSAL_BYTES, RESPONSE, RETRY, VERDICT};
 use super::{Observer, name};
 use crate::act::{DatagramName, HandshakeNumber};
 use crate::cast::Part;
 use crate::claims::Claim;
-use crate::host::HostId;
+use crate::clock::Condition;
+use crate::host::{Address, HostId};
 use crate::report::bump;
 use crate::run::{Challenged, SidBytes};
 use countersign::Moment;
 
 impl Observer {
     /// A host has sent a datagram, in the course of this handshake. Returns what it is to be called.
-    pub(crate) fn sent(&mut self, at: Moment, from: HostId, about: HandshakeNumber, bytes: &[u8]) -> DatagramName {
+    pub(crate) fn sent(
+        &mut self,
+        at: Moment,
+        from: HostId,
+        to: Address,
+        about: HandshakeNumber,
+        bytes: &[u8],
+        conditions: &[Condition],
+    ) -> DatagramName {
         self.now = at;
         let Some((kind, sid)) = wire::header(bytes) else {
             let nth = self.count(about, from, 0);
@@ -20,24 +29,25 @@ impl Observer {
         };
         let first = match kind {
             HELLO => self.sent_hello(at, from, sid, bytes),
-            RETRY => self.sent_retry(from, sid),
+            RETRY => self.sent_retry(at, from, to, sid, bytes),
             CHALLENGE => self.sent_challenge(at, from, sid, bytes),
-            RESPONSE => self.sent_response(at, from, sid, bytes.len()),
+            RESPONSE => self.sent_response(at, from, sid, bytes.len(), conditions),
             VERDICT => self.sent_verdict(at, from, sid, bytes.len()),
-            RECORD => self.sent_record(at, from, sid, bytes),
+            RECORD => self.sent_record(at, from, to, sid, bytes),
             _ => true,
         };
+        self.check_box(at, from, kind, sid, bytes);
         if !first {
             bump(&mut self.repeats);
         }
-        self.look_for_names(at, from, bytes);
         let handshake = self.number_of(kind, sid).unwrap_or(about);
+        self.look_for_names(at, from, handshake, bytes);
         DatagramName { from, handshake, kind, nth: self.count(handshake, from, kind) }
     }
 
     /// Which handshake a datagram belongs to.
     fn number_of(&self, kind: u8, sid: SidBytes) -> Option<HandshakeNumber> {
-        let by_responder = || self.challenges.get(&sid).map(|of| of.sid_i);
+        let by_responder = || self.challenges.get(&sid).map(|of| of.sid_i).or_else(|| self.forged.get(&sid).copied());
         let sid_i = match kind {
             RESPONSE => by_responder()?,
             RECORD => by_responder().unwrap_or(sid),
@@ -51,16 +61,18 @@ impl Observer {
         let Some(run) = self.runs.get_mut(&sid) else { return true };
         let first = count(&mut run.sent.hellos);
         run.nonce = wire::nonce_i(bytes);
-        if is_victims {
+        if is_victims || self.is_played {
             run.hello = bytes.to_vec();
         }
         if let Some(nonce) = run.nonce.filter(|_| first) {
             self.fresh_nonce(at, from, nonce);
         }
+        self.check_retries(at, from, sid, first);
         first
     }
 
-    fn sent_retry(&mut self, from: HostId, sid: SidBytes) -> bool {
+    fn sent_retry(&mut self, at: Moment, from: HostId, to: Address, sid: SidBytes, bytes: &[u8]) -> bool {
+        self.note_cookie(at, from, to, bytes);
         if let Some(run) = self.runs.get_mut(&sid).filter(|run| run.intent.server == from) {
             bump(&mut run.sent.answers);
         }
@@ -70,14 +82,21 @@ impl Observer {
     fn sent_challenge(&mut self, at: Moment, from: HostId, sid_i: SidBytes, bytes: &[u8]) -> bool {
         let Some(sid_r) = wire::sid_r(bytes) else { return true };
         let is_clone = self.original(from) != from;
-        match self.challenges.get(&sid_r) {
+        self.check_made(at, from, sid_r);
+        match self.challenges.get_mut(&sid_r) {
             Some(known) => {
+                if known.server != from {
+                    known.also = Some(from);
+                }
                 let same = known.sid_i == sid_i;
-                self.fresh(same || is_clone, at, from, "used a session id for two handshakes");
+                let excused = is_clone || self.may_repeat(from);
+                self.fresh(same || excused, at, from, "used a session id for two handshakes");
             }
             None => {
                 let time_r = wire::time_r(bytes).unwrap_or(0);
-                let of = Challenged { server: from, sid_i, is_pristine: self.is_pristine, time_r };
+                let transcript = self.transcript(bytes);
+                let of =
+                    Challenged { server: from, also: None, sid_i, is_pristine: self.is_pristine, time_r, transcript };
                 self.challenges.insert(sid_r, of);
                 self.keep(at, sid_r);
                 if let Some(nonce) = wire::nonce_r(bytes) {
@@ -98,11 +117,22 @@ impl Observer {
     }
 
     /// A3: a Response goes out only after the very responder that is meant has answered this very Hello.
-    fn sent_response(&mut self, at: Moment, from: HostId, sid_r: SidBytes, bytes: usize) -> bool {
+    fn sent_response(
+        &mut self,
+        at: Moment,
+        from: HostId,
+        sid_r: SidBytes,
+        bytes: usize,
+        conditions: &[Condition],
+    ) -> bool {
         let challenge = self.challenges.get(&sid_r).copied();
         if challenge.is_some_and(|of| self.repeated.contains(&of.sid_i)) {
             return true;
         }
+        if self.is_for_adversary(sid_r, from, bytes) {
+            return true;
+        }
+        let by = challenge.map(|of| self.original(of.server));
         let parts = &self.parts;
         let run = challenge.and_then(|of| Some((of, self.runs.get_mut(&of.sid_i)?)));
         let Some((of, run)) = run else {
@@ -111,7 +141,7 @@ impl Observer {
             });
             return true;
         };
-        let genuine = of.server == run.intent.server && run.client == from && run.challenges_arrived.contains(&sid_r);
+        let genuine = by == Some(run.intent.server) && run.client == from && run.challenges_arrived.contains(&sid_r);
         self.ledger.check(Claim::A3, "response", genuine, at, || {
             format!("{} answered {}'s Challenge, not the one it meant", name(parts, from), name(parts, of.server))
         });
@@ -121,23 +151,36 @@ impl Observer {
         });
         run.responded.insert(sid_r);
         run.response_bytes = bytes;
-        count(&mut run.sent.responses)
+        let first = count(&mut run.sent.responses);
+        if first {
+            self.check_clock(at, of.sid_i, &of, conditions);
+        }
+        first
     }
 
-    /// A7: a Verdict is not larger than the Response that it answers.
+    /// A7: a Verdict is not larger than the Response that it answers. A8: every refusal has one size.
     fn sent_verdict(&mut self, at: Moment, from: HostId, sid: SidBytes, bytes: usize) -> bool {
+        if self.refusing.take_if(|refusing| *refusing == from).is_some() {
+            self.ledger.premise(Claim::A8);
+            let parts = &self.parts;
+            self.ledger.check(Claim::A8, "one size", bytes == REFUSAL_BYTES, at, || {
+                format!("{} refused in {bytes} bytes", name(parts, from))
+            });
+        }
         let Some(run) = self.runs.get_mut(&sid) else { return true };
         let fits = bytes <= run.response_bytes;
         self.ledger.check(Claim::A7, "amplification", fits, at, || {
             format!("a Verdict of {bytes} bytes answers a smaller Response")
         });
-        run.intent.server != from || count(&mut run.sent.verdicts)
+        // One that comes before the client's own claim answers somebody else's.
+        run.intent.server != from || run.response_arrived.is_none() || count(&mut run.sent.verdicts)
     }
 
     /// A record bears the session id of whoever gets it, and a counter that rises.
-    fn sent_record(&mut self, at: Moment, from: HostId, sid: SidBytes, bytes: &[u8]) -> bool {
+    fn sent_record(&mut self, at: Moment, from: HostId, to: Address, sid: SidBytes, bytes: &[u8]) -> bool {
         let by_responder = self.peers.get(&sid).filter(|(server, _)| *server == from).map(|(_, sid_r)| *sid_r);
-        let Some(admission) = self.admissions.get_mut(&by_responder.unwrap_or(sid)) else { return true };
+        let sid_r = by_responder.unwrap_or(sid);
+        let Some(admission) = self.admissions.get_mut(&sid_r) else { return true };
         let last = if by_responder.is_some() {
             bump(&mut admission.records_sent);
             &mut admission.last_counter_r
@@ -149,27 +192,37 @@ impl Observer {
         let counter = wire::counter(bytes);
         let rises = last.is_none_or(|last| counter > Some(last));
         *last = counter.max(*last);
-        self.fresh(rises, at, from, "sealed two records under one counter");
+        let excused = self.repeated.contains(&admission.agreement.terms.sid_i.0);
+        self.fresh(rises || excused, at, from, "sealed two records under one counter");
+        if by_responder.is_some() {
+            self.check_address(at, from, to, sid_r);
+        }
+        self.check_keystream(at, from, sid_r, bytes);
         true
     }
 
     /// A10: no cleartext says who sent it, nor whom it is for.
-    fn look_for_names(&mut self, at: Moment, from: HostId, bytes: &[u8]) {
-        let reveals = match self.part(from) {
-            Some(Part::Client { user, device, .. }) => {
-                wire::contains(bytes, user.as_bytes()) || wire::contains(bytes, device)
-            }
-            Some(Part::Server(expected)) => {
-                let identity = expected.identity();
-                wire::contains(bytes, identity.name.as_bytes()) || wire::contains(bytes, &identity.key)
-            }
-            Some(Part::LookAlike | Part::Thief | Part::Stranger) | None => return,
-        };
+    fn look_for_names(&mut self, at: Moment, from: HostId, about: HandshakeNumber, bytes: &[u8]) {
+        if !matches!(self.part(from), Some(Part::Client { .. } | Part::Server(_))) {
+            return;
+        }
+        let run = self.numbers.get(&about).and_then(|sid| self.runs.get(sid));
+        let ends = run.into_iter().flat_map(|run| [run.client, run.intent.server]).chain([from]);
+        let reveals = ends.into_iter().any(|end| self.is_named(end, bytes));
         self.ledger.premise(Claim::A10);
         let parts = &self.parts;
         self.ledger.check(Claim::A10, "cleartext", !reveals, at, || {
-            format!("{} sent its name or its key in the clear", name(parts, from))
+            format!("{} sent its own name or key in the clear, or its peer's", name(parts, from))
         });
+    }
+
+    fn is_named(&self, host: HostId, bytes: &[u8]) -> bool {
+        let (name, key) = match self.part(host) {
+            Some(Part::Client { user, device, .. }) => (user, device),
+            Some(Part::Server(expected)) => (&expected.identity().name, &expected.identity().key),
+            Some(Part::LookAlike | Part::Thief | Part::Stranger) | None => return false,
+        };
+        wire::contains(bytes, name.as_bytes()) || wire::contains(bytes, key)
     }
 }
 

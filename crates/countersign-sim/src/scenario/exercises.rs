@@ -10,7 +10,7 @@ use crate::link::{Delay, LinkProfile};
 /// Reads the names of claims and faults, each at most once, each of something that this scenario can bring about.
 pub(super) fn read(entry: &Entry<'_>, scenario: &Scenario) -> Result<Exercises, ScenarioError> {
     let claims: Vec<_> = Claim::ALL.into_iter().map(|claim| (claim.to_string(), claim)).collect();
-    let faults: Vec<_> = Explored::ALL.iter().map(|fault| (fault_name(*fault), *fault)).collect();
+    let faults: Vec<_> = Explored::ALL.iter().map(|fault| (fault.name(), *fault)).collect();
     let mut exercises = Exercises::default();
     for item in entry.items()? {
         let name = item.text()?;
@@ -42,18 +42,20 @@ fn unknown(item: &Entry<'_>, name: &str, claims: &[(String, Claim)], faults: &[(
     }
 }
 
-/// As in a report.
-fn fault_name(fault: Explored) -> String {
-    serde_json::to_value(fault).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
-}
-
 fn missing_for_claim(claim: Claim, scenario: &Scenario) -> Option<&'static str> {
     let has_junk = !scenario.noise.junk_every.is_zero() || scenario.noise.mutated > 0;
     match claim {
         Claim::A7 if !has_junk => Some("junk_every or mutated under [noise]"),
-        Claim::A1 | Claim::A2 | Claim::A3 | Claim::A4 | Claim::A5 | Claim::A6 | Claim::A7 | Claim::A9 | Claim::A10 => {
-            None
-        }
+        Claim::A1
+        | Claim::A2
+        | Claim::A3
+        | Claim::A4
+        | Claim::A5
+        | Claim::A6
+        | Claim::A7
+        | Claim::A8
+        | Claim::A9
+        | Claim::A10 => None,
     }
 }
 

@@ -50,7 +50,11 @@ fn about(entry: &Entry<'_>) -> Result<String, ScenarioError> {
     Ok(about.to_owned())
 }
 
+/// One text, or several.
 fn sources(entry: &Entry<'_>) -> Result<Vec<String>, ScenarioError> {
+    if !entry.is_list() {
+        return Ok(vec![entry.text()?.to_owned()]);
+    }
     let items = entry.items()?;
     if items.is_empty() {
         return Err(entry.fail("it names at least one, and be it that the figures are chosen"));

@@ -51,7 +51,7 @@ fn clocks(table: &Table<'_>, clocks: &mut Clocks) -> Result<(), ScenarioError> {
 }
 
 /// A tenth: no clock that is worse is worth the name.
-const DRIFT_PPM_MAX: u32 = 100_000;
+pub(super) const DRIFT_PPM_MAX: u32 = 100_000;
 
 fn restarts(table: &Table<'_>) -> Result<Restarts, ScenarioError> {
     let every = table.need("every", "\"10 min\"")?.duration_from("10 ms")?;
@@ -138,7 +138,7 @@ fn limits(table: &Table<'_>, limits: &mut Limits) -> Result<(), ScenarioError> {
 }
 
 /// More than any world fills.
-const COUNT_MAX: u32 = 1_000_000;
+pub(super) const COUNT_MAX: u32 = 1_000_000;
 
 fn entries(count: u32) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)

@@ -41,7 +41,7 @@ fn link(table: &Table<'_>, link: &mut LinkProfile) -> Result<(), ScenarioError> 
 }
 
 /// A Hello has 224 bytes; below that, nothing could ever begin.
-const MTU_MIN: u16 = 300;
+pub(super) const MTU_MIN: u16 = 300;
 
 fn burst(entry: &Entry<'_>) -> Result<Option<Burst>, ScenarioError> {
     let table = entry.table("burst")?;

@@ -251,6 +251,10 @@ impl<'t> Entry<'t> {
         Table { source: self.source, name, at: self.at, items }.without_unknown_keys()
     }
 
+    pub(super) const fn is_list(&self) -> bool {
+        matches!(self.value, DeValue::Array(_))
+    }
+
     pub(super) const fn is_table(&self) -> bool {
         matches!(self.value, DeValue::Table(_))
     }

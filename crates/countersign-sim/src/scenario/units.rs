@@ -22,6 +22,9 @@ pub(super) enum UnitError {
 /// Eleven years: nothing that a world waits for takes longer, and sums of a few are far from overflow.
 const HOURS_MAX: u64 = 100_000;
 
+/// The longest.
+pub(super) const LONGEST: Duration = Duration::from_secs(HOURS_MAX * 3_600);
+
 const UNITS: [(&str, u64); 5] =
     [("us", 1), ("ms", 1_000), ("s", 1_000_000), ("min", 60_000_000), ("h", MICROS_AN_HOUR)];
 const MICROS_AN_HOUR: u64 = 3_600_000_000;

@@ -4,8 +4,8 @@ use super::{Notice, Stage};
 use crate::act::HandshakeNumber;
 use crate::host::{HostId, PORT};
 use crate::todo::Delivery;
-use countersign::Defences;
 use countersign::wire::Kind;
+use countersign::{Defences, Moment};
 use countersign_endpoint::Dropped;
 
 impl<D: Defences> Stage<D> {
@@ -57,6 +57,22 @@ impl<D: Defences> Stage<D> {
         self.observer.answered(self.now, to, bytes.len(), sent);
     }
 
+    /// What the adversary has made reaches a host. It may be in order: then the host may take it.
+    pub(crate) fn deliver_forged(&mut self, number: u64, from: HostId, to: HostId, at: Moment, bytes: &[u8]) {
+        self.now = self.now.max(at);
+        self.about = HandshakeNumber(number);
+        if !self.is_there(to, None) {
+            return;
+        }
+        self.observer.forged(self.now, to, bytes, self.about);
+        let result = self.hand_over(from, PORT, to, bytes, false);
+        let sent = self.drain(to);
+        self.observer.answered(self.now, to, bytes.len(), sent);
+        if result.is_err() {
+            self.observer.refused_forgery();
+        }
+    }
+
     fn take_junk(&mut self, from: HostId, from_port: u16, to: HostId, bytes: &[u8]) {
         self.about = HandshakeNumber(0);
         let result = self.hand_over(from, from_port, to, bytes, true);
@@ -83,9 +99,11 @@ impl<D: Defences> Stage<D> {
 
     fn hand_over(&mut self, from: HostId, from_port: u16, to: HostId, bytes: &[u8], junk: bool) -> Result<(), Dropped> {
         self.digest.enter(self.now, to.0, b'<', bytes);
+        self.observer.handing((from, from_port), bytes);
         let result = self
             .with_endpoint(to, |endpoint, now| endpoint.handle_datagram(now, from.address(from_port), bytes))
             .unwrap_or(Err(Dropped::NoSuchRole));
+        self.observer.handed(self.now, to, bytes, result);
         self.notices.push(Notice::Arrived { from, to, kind: Kind::of(bytes).ok(), result, junk });
         result
     }

@@ -4,6 +4,7 @@ use super::Trace;
 use crate::act::{Act, DatagramName, Effect, Line, Nature};
 use crate::host::HostId;
 use crate::report::Arrow;
+use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Trace {
@@ -14,7 +15,7 @@ impl Trace {
     /// nobody in the diagram sent it.
     #[must_use]
     pub fn arrows(&self) -> Vec<Arrow> {
-        let sent = self.sent();
+        let (sent, ends) = (self.sent(), self.lines.last().map_or(0, |line| line.at_us));
         let mut carried = BTreeSet::new();
         let mut arrows = Vec::new();
         for line in &self.lines {
@@ -33,12 +34,25 @@ impl Trace {
                     message: datagram.message(),
                     nature: Nature::Carried,
                     is_corrupted: false,
-                    note: None,
+                    note: self.may_come(ends.saturating_sub(*sent_us)).map(str::to_owned),
                 });
             }
         }
         arrows.sort_by_key(|arrow| (arrow.sent_us, arrow.arrived_us));
         arrows
+    }
+
+    /// What is to be said of a datagram that was sent so long before the end and has not arrived, if it may yet come.
+    fn may_come(&self, before_end_us: u64) -> Option<&'static str> {
+        let delays = [&self.header.scenario.up.delay, &self.header.scenario.down.delay];
+        let since = Duration::from_micros(before_end_us);
+        if delays.iter().all(|delay| since < delay.min()) {
+            Some("still under way at the end")
+        } else if delays.iter().any(|delay| since < delay.max()) {
+            Some("lost, or still under way at the end")
+        } else {
+            None
+        }
     }
 
     /// What was sent: when, and where to.
@@ -71,8 +85,11 @@ impl Trace {
                 (at_us, self.name(*from), *to, message, Nature::Forged, false)
             }
             Act::Stranger { to, .. } => (at_us, STRANGER.to_owned(), *to, "Hello".to_owned(), Nature::Carried, false),
+            Act::Forge { message, to, from } => (at_us, self.name(*from), *to, message.name(), Nature::Forged, false),
             Act::Connect { .. }
             | Act::HangUp { .. }
+            | Act::Say { .. }
+            | Act::Steal { .. }
             | Act::Answer { .. }
             | Act::ClockStep { .. }
             | Act::Crash { .. }
@@ -108,7 +125,7 @@ mod tests {
     use super::*;
     use crate::act::{HandshakeNumber, TRACE_SCHEMA, TraceHeader};
     use crate::claims::{Claim, Violation};
-    use crate::link::Flip;
+    use crate::link::{Delay, Flip, LinkProfile};
     use crate::scenario::Scenario;
 
     const SERVER: HostId = HostId(0);
@@ -123,11 +140,15 @@ mod tests {
             seed: 7,
             world: 0,
             handshakes: 1,
-            scenario: Scenario::default(),
+            scenario: Scenario { up: at_once(), down: at_once(), ..Scenario::default() },
             without: Vec::new(),
             hosts: vec!["vault".to_owned(), "user".to_owned()],
         };
         Trace { header, lines }
+    }
+
+    fn at_once() -> LinkProfile {
+        LinkProfile { delay: Delay::Uniform { min: Duration::ZERO, max: Duration::ZERO }, ..LinkProfile::default() }
     }
 
     fn line(step: u64, at_us: u64, act: Act, effects: Vec<Effect>) -> Line {
@@ -170,6 +191,18 @@ mod tests {
             "40-40 Hello Replayed: refused: the session id is unknown",
         ];
         assert_eq!(told(&trace), expected);
+    }
+
+    /// What cannot have arrived when the trace ends has not been lost.
+    #[test]
+    fn what_is_under_way_at_the_end_is_not_lost() {
+        for (end, said) in
+            [(20, "still under way at the end"), (30_000, "lost, or still under way at the end"), (300_000, "")]
+        {
+            let mut trace = trace(vec![sends(HELLO, 10), line(1, end, Act::Crash { host: SERVER }, Vec::new())]);
+            trace.header.scenario = Scenario::default();
+            assert_eq!(told(&trace), [format!("10-lost Hello Carried: {said}")]);
+        }
     }
 
     #[test]

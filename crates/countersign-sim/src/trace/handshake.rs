@@ -1,7 +1,8 @@
 //! What of a trace belongs to one handshake.
 
 use super::Trace;
-use crate::act::{Act, Effect, HandshakeNumber, Line, QuestionName};
+use crate::act::{Act, DatagramName, Effect, HandshakeNumber, Line, QuestionName};
+use crate::adversary::Loot;
 use crate::host::HostId;
 use std::collections::BTreeSet;
 
@@ -38,6 +39,8 @@ impl Act {
         match self {
             Self::Connect { client: host, .. }
             | Self::HangUp { client: host, .. }
+            | Self::Say { client: host, .. }
+            | Self::Forge { to: host, .. }
             | Self::Deliver { to: host, .. }
             | Self::Junk { to: host, .. }
             | Self::Stranger { to: host, .. }
@@ -47,20 +50,27 @@ impl Act {
             | Self::Start { host }
             | Self::Rebind { client: host }
             | Self::Timer { host } => *host,
+            Self::Steal { loot } => match loot {
+                Loot::Key(host) | Loot::Ephemeral(DatagramName { from: host, .. }) => *host,
+                Loot::Ephemerals => HostId(0),
+            },
         }
     }
 }
 
 impl Line {
     /// Which handshake its step is about.
-    pub(crate) const fn about(&self) -> Option<HandshakeNumber> {
+    #[must_use]
+    pub const fn about(&self) -> Option<HandshakeNumber> {
         match &self.act {
             Act::Connect { .. } => Some(HandshakeNumber(self.step)),
-            Act::HangUp { handshake, .. } => Some(*handshake),
+            Act::HangUp { handshake, .. } | Act::Say { handshake, .. } => Some(*handshake),
             Act::Deliver { datagram, .. } => Some(datagram.handshake),
             Act::Answer { question, .. } => Some(question.handshake),
             Act::Junk { .. }
             | Act::Stranger { .. }
+            | Act::Forge { .. }
+            | Act::Steal { .. }
             | Act::ClockStep { .. }
             | Act::Crash { .. }
             | Act::Start { .. }
@@ -88,7 +98,14 @@ fn part(line: &Line, number: HandshakeNumber) -> Option<Line> {
 /// A line without what came of it for other handshakes.
 fn without_others(line: &Line, number: HandshakeNumber) -> Line {
     let mut line = line.clone();
-    line.effects.retain(|effect| named(effect).is_none_or(|of| of == number));
+    // What is violated by another's step is that one's.
+    let is_its = line.about().is_none_or(|of| of == number);
+    line.effects.retain(|effect| match effect {
+        Effect::Violated(_) => is_its,
+        Effect::Sent { .. } | Effect::Said { .. } | Effect::Asked { .. } | Effect::Dropped { .. } => {
+            named(effect).is_none_or(|of| of == number)
+        }
+    });
     line
 }
 
@@ -124,6 +141,9 @@ const fn befalls(act: &Act) -> Option<HostId> {
         | Act::Deliver { .. }
         | Act::Junk { .. }
         | Act::Stranger { .. }
+        | Act::Say { .. }
+        | Act::Forge { .. }
+        | Act::Steal { .. }
         | Act::Answer { .. }
         | Act::Timer { .. } => None,
     }
@@ -132,7 +152,7 @@ const fn befalls(act: &Act) -> Option<HostId> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::act::{DatagramName, Nature, TRACE_SCHEMA, TraceHeader};
+    use crate::act::{Nature, TRACE_SCHEMA, TraceHeader};
     use crate::scenario::Scenario;
 
     const SERVER: HostId = HostId(0);

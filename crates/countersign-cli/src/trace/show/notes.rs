@@ -1,7 +1,7 @@
 //! What happens at a host, in words.
 
 use crate::diagram::Item;
-use countersign_sim::{Act, Effect, HostId, Line, StoreFault, Trace};
+use countersign_sim::{Act, Effect, HostId, Line, Loot, StoreFault, Trace};
 use std::collections::BTreeMap;
 
 /// The notes that a line of a trace makes: at the host that acts, at others that say something, and on violations.
@@ -9,7 +9,8 @@ pub(super) fn of(trace: &Trace, line: &Line) -> Vec<Item> {
     let acts = act(trace, line);
     let host = line.act.host();
     // What came of an arrival is told beside its arrow.
-    let has_arrow = matches!(line.act, Act::Deliver { .. } | Act::Junk { .. } | Act::Stranger { .. });
+    let has_arrow =
+        matches!(line.act, Act::Deliver { .. } | Act::Junk { .. } | Act::Stranger { .. } | Act::Forge { .. });
     let mut words: BTreeMap<HostId, Vec<String>> = BTreeMap::new();
     let begins = matches!(line.act, Act::Connect { .. });
     if let Some(acts) = acts {
@@ -43,11 +44,16 @@ fn act(trace: &Trace, line: &Line) -> Option<String> {
             let is_under_way =
                 line.effects.iter().any(|effect| matches!(effect, Effect::Sent { .. }) || is_said(effect, "begun"));
             let verb = if is_under_way { "begins" } else { "asks for" };
+            let number = line.step;
             let wanted = if wanted.is_empty() { String::new() } else { format!(" for {}", wanted.join(", ")) };
             let lured = if via == server { String::new() } else { format!(", lured to {}", trace.name(*via)) };
-            format!("{verb} a handshake with {}{wanted}{lured}", trace.name(*server))
+            format!("{verb} handshake {number} with {}{wanted}{lured}", trace.name(*server))
         }
         Act::HangUp { .. } => "closes the session".to_owned(),
+        Act::Say { .. } => "sends data".to_owned(),
+        Act::Steal { loot: Loot::Key(_) } => "its key is stolen".to_owned(),
+        Act::Steal { loot: Loot::Ephemeral(_) } => "an ephemeral of its is stolen".to_owned(),
+        Act::Steal { loot: Loot::Ephemerals } => "every ephemeral secret leaks from now on".to_owned(),
         Act::Answer { fault: StoreFault::None, .. } => "its store answers".to_owned(),
         Act::Answer { fault: StoreFault::Before, .. } => "its store fails".to_owned(),
         Act::Answer { fault: StoreFault::After, .. } => "its store fails after it has stored".to_owned(),
@@ -59,7 +65,9 @@ fn act(trace: &Trace, line: &Line) -> Option<String> {
         Act::Crash { .. } => "crashes".to_owned(),
         Act::Start { .. } => "starts again".to_owned(),
         Act::Rebind { .. } => "its address changes".to_owned(),
-        Act::Deliver { .. } | Act::Junk { .. } | Act::Stranger { .. } | Act::Timer { .. } => return None,
+        Act::Deliver { .. } | Act::Junk { .. } | Act::Stranger { .. } | Act::Forge { .. } | Act::Timer { .. } => {
+            return None;
+        }
     };
     Some(words)
 }

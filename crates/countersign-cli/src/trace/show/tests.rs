@@ -51,7 +51,7 @@ impl Script {
     }
 
     fn drawn(&self) -> String {
-        diagram::draw(&items(&self.0), u64::MAX)
+        diagram::draw(&items(&self.0), ALL)
     }
 }
 
@@ -129,25 +129,28 @@ fn a_replay_that_is_refused_is_told_apart_from_what_is_genuine() {
     golden(&replay().drawn(), include_str!("golden/replay.txt"));
 }
 
-fn violated() -> Script {
-    let violation = Violation {
+fn violation() -> Violation {
+    Violation {
         claim: Claim::A2,
         rule: "nobody asked".to_owned(),
         world: 3,
         nth: 1,
         at_us: 70_000,
         what: "vault-00000.example accepted user-00000.example, who began no such handshake".to_owned(),
-    };
+    }
+}
+
+fn violated() -> Script {
     Script::new().begin(0).step(
         70,
         deliver(RESPONSE, 1, Nature::Replayed),
-        vec![sent(VERDICT, 1), said(VAULT, "admitted"), Effect::Violated(violation)],
+        vec![sent(VERDICT, 1), said(VAULT, "admitted"), Effect::Violated(violation())],
     )
 }
 
 #[test]
 fn a_violated_claim_is_told_in_words() {
-    golden(&beginning(&violated().0, "a.ndjson"), include_str!("golden/violation.txt"));
+    golden(&excerpt(&violated().0, "a.ndjson"), include_str!("golden/violation.txt"));
 }
 
 /// Five hosts are too many for columns.
@@ -167,12 +170,36 @@ fn a_long_trace_is_shown_as_far_as_200_steps() {
     let steps = 0..STEPS_SHOWN as u64 + 50;
     let start = |script: Script, at| script.step(10 + at, Act::Rebind { client: USER }, Vec::new());
     let script = steps.fold(Script::new().begin(0), start).carried(900, HELLO, 1, Vec::new());
-    let text = beginning(&script.0, "a.ndjson");
+    let text = excerpt(&script.0, "a.ndjson");
     assert_eq!(text.matches("its address changes").count(), STEPS_SHOWN - 1);
     assert!(text.contains("   0.000 s   │╌╌ Hello ╌╌"), "{text}");
     assert!(text.contains("\nnot shown: 52 more steps; to see"), "{text}");
     assert!(text.contains("countersign trace show a.ndjson --handshake N\n(it has handshake 1 alone)\n"), "{text}");
     assert!(text.lines().filter(|line| line.contains("vault-00000.example")).count() >= 3, "names again below");
+}
+
+/// What matters in a long trace with a violation is at its end.
+#[test]
+fn a_long_trace_is_shown_up_to_its_violation() {
+    let steps = 0..STEPS_SHOWN as u64 + 50;
+    let start = |script: Script, at| script.step(10 + at, Act::Rebind { client: USER }, Vec::new());
+    let effects = vec![said(VAULT, "admitted"), Effect::Violated(violation())];
+    let script = steps.fold(Script::new().begin(0), start).carried(900, RESPONSE, 1, effects);
+    let text = excerpt(&script.0, "a b.ndjson");
+    assert_eq!(text.matches("its address changes").count(), STEPS_SHOWN - 1);
+    assert!(text.contains("● VIOLATED A2, client authentication"), "{text}");
+    assert!(text.contains("\nVIOLATED A2 in handshake 1 at step 252: vault-00000.example accepted "), "{text}");
+    assert!(text.contains("\nnot shown: 52 steps before; to see one handshake to its end: "), "{text}");
+    assert!(text.contains("countersign trace show 'a b.ndjson' --handshake N\n"), "{text}");
+}
+
+/// Of a violation in another handshake nothing is said.
+#[test]
+fn the_view_of_a_handshake_tells_of_its_own_violations_alone() {
+    let trace = violated().begin(2_000).0;
+    let told = |number| handshake(&trace, HandshakeNumber(number), "a.ndjson").unwrap_or_default();
+    assert!(told(1).contains("VIOLATED A2 in handshake 1 at step 2: "), "{}", told(1));
+    assert!(told(3).contains("asks for handshake 3 with") && !told(3).contains("VIOLATED"), "{}", told(3));
 }
 
 #[test]
@@ -189,7 +216,7 @@ fn one_handshake_is_shown_alone_and_another_is_not_found() {
 fn what_stands_in_a_file_does_not_command_the_terminal() {
     let mut script = honest();
     script.0.header.scenario.name = "\u{1b}[31mred".to_owned();
-    assert!(printable(&beginning(&script.0, "a.ndjson")).contains("scenario ?[31mred"));
+    assert!(printable(&excerpt(&script.0, "a.ndjson")).contains("scenario ?[31mred"));
 }
 
 /// No line is wider than a terminal, and none ends in blanks.

@@ -1,0 +1,39 @@
+//! Two refusals that look alike and do not cost the same.
+
+use crate::attack::{Attack, Goal, attack};
+use crate::moves::greet;
+use countersign::{Defence, Defences, Work};
+use countersign_sim::{Claim, Exchange, Forged, HostId, Key, Play, Realm, Signature, Time};
+
+pub(crate) const ATTACK: Attack = attack! { script;
+    name: "refusals-told-apart-by-work",
+    story: "Somebody claims twice to be a user, with nothing but public keys: once with the key of her device, and once with \
+            another. Both are refused, in the same bytes. He looks at how much work each refusal was. (He would see it as time. \
+            The laboratory counts operations, so that the result does not depend on the machine.)",
+    stands_for: "logins whose answer comes sooner if the account does not exist",
+    reference: "CVE-2016-6210: OpenSSH took longer to refuse users that exist",
+    claim: Claim::A8,
+    defence: Defence::EqualWork,
+    weakened: &[],
+    realm: Realm::Honest,
+    goal: Goal::Achieves,
+    achieved: "the work of a refusal told which device is the user's",
+};
+
+fn script<D: Defences>(play: &mut Play<D>) -> bool {
+    let (client, server) = (play.client(0), play.server(0));
+    let hers = work_of_refusal(play, server, 1, Key::Of(client));
+    let another = work_of_refusal(play, server, 2, Key::Own(2));
+    hers.is_some() && another.is_some() && hers != another
+}
+
+/// What refusing a claim of the first client's user costs, with this key.
+fn work_of_refusal<D: Defences>(play: &mut Play<D>, server: HostId, mark: u8, device: Key) -> Option<Work> {
+    let of: Exchange = greet(play, server, mark)?;
+    let (user, wanted) = (play.user(play.client(0)), vec!["read".to_owned()]);
+    let message = Forged::Response { of, user, device, time: Time::Ahead(0), wanted, signature: Signature::Junk };
+    let from = play.adversary();
+    let before = Work::done();
+    play.forge(message, server, from)?;
+    Some(Work::since(before))
+}

@@ -1,0 +1,70 @@
+//! `countersign attack table`: the tables of `spec/attacks.md`.
+
+use super::words;
+use countersign::Defence;
+use countersign_attacks::{ATTACKS, Attack, Coverage, Goal, coverage, property, stopped_by};
+
+/// The file. A test of the binary compares it, and writes it anew with `COUNTERSIGN_WRITE` set.
+pub(super) fn markdown() -> String {
+    let defences: String = Defence::ALL.iter().map(|defence| defence_row(*defence)).collect();
+    let attacks: String = ATTACKS.iter().map(attack_row).collect();
+    format!("{HEAD}{DEFENCES}{defences}\n{ATTACKS_HEAD}{attacks}")
+}
+
+fn defence_row(defence: Defence) -> String {
+    let requirement = defence.requirement();
+    let anchor = requirement.to_lowercase();
+    let mut worlds: Vec<&str> = Vec::new();
+    for attack in stopped_by(defence) {
+        if !worlds.contains(&attack.realm.name()) {
+            worlds.push(attack.realm.name());
+        }
+    }
+    let stops = match coverage(defence) {
+        Coverage::Stops => {
+            stopped_by(defence).map(|attack| format!("`{}`", attack.name)).collect::<Vec<_>>().join(", ")
+        }
+        Coverage::Redundant(why) => format!("none: {why}"),
+    };
+    let read = format!("[{requirement}]({}#{anchor})", words::file(requirement));
+    format!("| `{defence}` | {read} | {} | {stops} | `{}` |\n", worlds.join(", "), property(defence))
+}
+
+fn attack_row(attack: &Attack) -> String {
+    let goal = match attack.goal {
+        Goal::Violates => "violates",
+        Goal::Achieves => "achieves",
+    };
+    let Attack { name, claim, defence, realm, .. } = attack;
+    format!("| `{name}` | {claim} | `{defence}` | {} | {goal} |\n", realm.name())
+}
+
+const HEAD: &str = "\
+# Attacks and defences
+
+Each attack of the catalogue is a script that plays over real bytes. Against the whole it loses; with the one defence off that stops it, it
+wins. `countersign attack explain NAME` tells its story and the break that it stands for, `countersign attack run NAME` plays both halves,
+`countersign attack run --all` plays every one. This file is not normative. It is what `countersign attack table` prints; a test compares
+the two.
+
+";
+
+const DEFENCES: &str = "\
+## Defences
+
+The worlds are those in which an attack shows what the defence holds up. The property is the test that fails at random plays of the
+adversary when the defence is off.
+
+| Defence | Requirement | World | Attacks that it stops | Property |
+|---|---|---|---|---|
+";
+
+const ATTACKS_HEAD: &str = "\
+## Attacks
+
+An attack *violates* when the observer sees its claim violated. It *achieves* when its script tells that it has got what it was after: what no
+observer of the hosts can see, or what is less than a claim.
+
+| Attack | Claim | Stopped by | World | Goal |
+|---|---|---|---|---|
+";

@@ -1,0 +1,111 @@
+//! What an adversary changes: whose keys it holds, and what it made.
+
+use super::Observer;
+use super::wire::{self, CHALLENGE, HELLO, RESPONSE};
+use crate::act::HandshakeNumber;
+use crate::cast::Part;
+use crate::claims::Claim;
+use crate::host::HostId;
+use crate::run::{Fate, SidBytes};
+use countersign::{Moment, Name};
+
+impl Observer {
+    /// The adversary holds a host's long-term key: nothing is claimed of who has that key, from now on.
+    pub(crate) fn compromised(&mut self, host: HostId) {
+        match self.part(host) {
+            Some(Part::Server(expected)) => {
+                self.known_keys.insert(expected.identity().key);
+            }
+            Some(Part::Client { device, .. }) => {
+                self.known_keys.insert(*device);
+            }
+            Some(Part::LookAlike | Part::Thief | Part::Stranger) | None => {}
+        }
+        // Whoever has a key has it under every name.
+        for (at, part) in (0_u16..).zip(&self.parts) {
+            if matches!(part, Part::Server(expected) if self.known_keys.contains(&expected.identity().key)) {
+                self.compromised.insert(HostId(at));
+            }
+        }
+    }
+
+    /// The adversary has a key of its own.
+    pub(crate) fn knows_key(&mut self, key: [u8; 32]) {
+        self.known_keys.insert(key);
+    }
+
+    /// A datagram of the adversary's is about to reach a host.
+    pub(crate) fn forged(&mut self, at: Moment, to: HostId, bytes: &[u8], number: HandshakeNumber) {
+        self.now = at;
+        self.is_pristine = false;
+        match wire::header(bytes) {
+            Some((HELLO, sid_i)) => {
+                // With another cookie it is the same Hello.
+                let is_same = |run: &crate::run::Run| wire::without_cookie(&run.hello).eq(wire::without_cookie(bytes));
+                self.is_pristine = self.runs.get(&sid_i).is_some_and(is_same);
+                if !self.is_pristine {
+                    self.strange_hello(bytes, number);
+                }
+            }
+            Some((RESPONSE, sid_r)) => {
+                let run = self.challenges.get(&sid_r).and_then(|of| self.runs.get_mut(&of.sid_i));
+                run.into_iter().for_each(|run| run.response_bytes = bytes.len());
+            }
+            Some((CHALLENGE, sid_i)) => {
+                if let Some(sid_r) = wire::sid_r(bytes) {
+                    self.forged.insert(sid_r, sid_i);
+                    self.keep(at, sid_r);
+                }
+                if let Some(run) = self.runs.get_mut(&sid_i).filter(|run| run.client == to && !run.impostor_seen) {
+                    run.impostor_seen = true;
+                    self.ledger.premise(Claim::A3);
+                }
+            }
+            Some(_) | None => {}
+        }
+    }
+
+    /// A7: one of its forgeries was refused.
+    pub(crate) fn refused_forgery(&mut self) {
+        self.ledger.premise(Claim::A7);
+    }
+
+    /// A6: the adversary can follow a handshake that a client has accepted.
+    pub(crate) fn overheard(&mut self, at: Moment, sid_i: SidBytes) {
+        let Some(run) = self.runs.get(&sid_i) else { return };
+        if self.compromised.contains(&run.intent.server) {
+            return;
+        }
+        let what = || "the adversary has the secret of a handshake that was accepted".to_owned();
+        self.ledger.violated(Claim::A6, "secrecy", at, what);
+    }
+
+    /// Whether an honest user has a device, and not this one.
+    pub(super) fn has_another_device(&self, user: &Name, device: &[u8; 32]) -> bool {
+        let is_other = |part: &Part| matches!(part, Part::Client { user: known, device: own, .. } if known == user && own != device);
+        self.parts.iter().any(is_other)
+    }
+
+    /// Whether a Response is meant for a responder whose key the adversary holds.
+    pub(super) fn is_for_adversary(&mut self, sid_r: SidBytes, from: HostId, bytes: usize) -> bool {
+        let sid_i = self.challenges.get(&sid_r).map(|of| of.sid_i).or_else(|| self.forged.get(&sid_r).copied());
+        let Some(run) = sid_i.and_then(|sid_i| self.runs.get_mut(&sid_i)) else { return false };
+        let is = run.client == from && self.compromised.contains(&run.intent.server);
+        if is {
+            run.response_bytes = bytes;
+            run.responded.insert(sid_r);
+        }
+        is
+    }
+
+    /// Whether a run with such a responder has come to its end; if so, there is no more to say of it.
+    pub(super) fn ends_with_adversary(&mut self, sid_i: SidBytes, client: HostId, fate: Fate) -> bool {
+        let Some(run) = self.runs.get_mut(&sid_i) else { return false };
+        if run.client != client || !self.compromised.contains(&run.intent.server) {
+            return false;
+        }
+        run.fate = fate;
+        self.no_longer_under_way(client, sid_i);
+        true
+    }
+}
