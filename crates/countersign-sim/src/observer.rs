@@ -52,7 +52,7 @@ pub(crate) struct Observer {
     limits: Limits,
     /// A responder that asks its store answers within this time.
     patience: Duration,
-    /// Whether clients, and servers, start again in the state of their first start, generator and clock.
+    /// Whether clients, and servers, start again with their generator in the state of their first start.
     stuck: [bool; 2],
     runs: BTreeMap<SidBytes, Run>,
     /// The latest run of each handshake.
@@ -66,19 +66,22 @@ pub(crate) struct Observer {
     peers: BTreeMap<SidBytes, (HostId, SidBytes)>,
     /// Session ids under which a machine has begun twice, bit for bit alike.
     repeated: BTreeSet<SidBytes>,
-    /// Which initiator's session id a Challenge of the adversary's names, by its own.
-    forged: BTreeMap<SidBytes, SidBytes>,
+    /// Which initiators' session ids those Challenges of the adversary's name that were taken, by their own.
+    forged: BTreeMap<SidBytes, BTreeSet<SidBytes>>,
     /// Whose long-term keys the adversary holds: nothing is claimed to, or of, them.
     compromised: BTreeSet<HostId>,
     known_keys: BTreeSet<[u8; 32]>,
+    /// The runs about which the adversary has said something. That loss is survived is claimed of the others; what its words
+    /// may do to these is another claim.
+    meddled: BTreeSet<SidBytes>,
     /// An adversary plays: nothing is forgotten, as it may come back to anything.
     is_played: bool,
     /// Hellos of strangers, and such ones.
     strange: BTreeMap<SidBytes, HandshakeNumber>,
     /// How often each host has sent each kind of message in each handshake.
     counts: BTreeMap<(HandshakeNumber, HostId, u8), u32>,
-    /// Nonces, and who sent each first.
-    nonces: BTreeMap<[u8; 32], HostId>,
+    /// Nonces, who sent each first, and what the wall clock showed.
+    nonces: BTreeMap<[u8; 32], (HostId, Timestamp)>,
     latest: Latest,
     /// What was in `latest` when each store was last backed up.
     backups: BTreeMap<usize, Latest>,
@@ -102,6 +105,8 @@ pub(crate) struct Observer {
     forget: VecDeque<(Moment, Forget)>,
     kept_until: BTreeMap<SidBytes, Moment>,
     now: Moment,
+    /// What the wall clock shows of the host whose turn it is.
+    wall: Timestamp,
     pub(crate) ledger: Ledger,
     /// Handshake datagrams sent more than once.
     pub(crate) repeats: u64,
@@ -142,9 +147,8 @@ impl Observer {
             roles: roles.clone(),
             limits: scenario.limits,
             patience: PATIENCE.saturating_add(scenario.stores.latency.saturating_mul(2)),
-            stuck: [scenario.client_restarts, scenario.server_restarts].map(|restarts| {
-                restarts.is_some_and(|of| (of.generator, of.clock) == (AfterRestart::Restored, AfterRestart::Restored))
-            }),
+            stuck: [scenario.client_restarts, scenario.server_restarts]
+                .map(|restarts| restarts.is_some_and(|of| of.generator == AfterRestart::Restored)),
             runs: BTreeMap::new(),
             numbers: BTreeMap::new(),
             under_way: BTreeMap::new(),
@@ -155,6 +159,7 @@ impl Observer {
             forged: BTreeMap::new(),
             compromised: BTreeSet::new(),
             known_keys: BTreeSet::new(),
+            meddled: BTreeSet::new(),
             is_played: scenario.adversary.is_some(),
             strange: BTreeMap::new(),
             counts: BTreeMap::new(),
@@ -174,12 +179,18 @@ impl Observer {
             forget: VecDeque::new(),
             kept_until: BTreeMap::new(),
             now: Moment::default(),
+            wall: Timestamp::default(),
             ledger: match scenario.adversary {
                 Some(realm) => Ledger::new(world).claiming(realm.claims()),
                 None => Ledger::new(world),
             },
             repeats: 0,
         }
+    }
+
+    /// It is this host's turn to say and send what it wants to.
+    pub(crate) const fn turn_of(&mut self, wall: Timestamp) {
+        self.wall = wall;
     }
 
     /// A client's Hello is about to go out under this session id. `false` if nothing can be claimed of it.
@@ -202,7 +213,8 @@ impl Observer {
         // A handshake that begins again has what is left of its checks.
         let earlier = self.numbers.get(&number).and_then(|sid| self.runs.get(sid));
         let checks = earlier.map_or_else(|| Checks::full(&self.limits, at), |run| run.checks);
-        let fresh = self.runs.insert(sid, Run::begun(at, client, intent, number, deadline, checks)).is_none();
+        let fresh =
+            self.runs.insert(sid, Run::begun((at, self.wall), client, intent, number, deadline, checks)).is_none();
         self.fresh(fresh, at, client, "began a handshake under a session id that it had used before");
         self.numbers.insert(number, sid);
         self.under_way.entry(client).or_default().push(sid);
@@ -212,9 +224,10 @@ impl Observer {
     /// Whether a machine whose generator and clock are as they were before, or its clone, says again what was said: there
     /// are two lives of one handshake then, and nobody can tell them apart. What was known of the first is forgotten.
     fn is_repeat(&mut self, client: HostId, sid: SidBytes) -> bool {
-        let Some(earlier) = self.runs.get(&sid).map(|run| run.client) else { return self.repeated.contains(&sid) };
+        let earlier = self.runs.get(&sid).map(|run| (run.client, run.wall));
+        let Some((earlier, wall)) = earlier else { return self.repeated.contains(&sid) };
         let are_clones = earlier != client && self.original(earlier) == self.original(client);
-        let is_again = earlier == client && self.may_repeat(client);
+        let is_again = earlier == client && self.may_repeat(client, wall);
         if !are_clones && !is_again {
             return false;
         }
@@ -277,21 +290,24 @@ impl Observer {
 
     fn fresh_nonce(&mut self, at: Moment, host: HostId, nonce: [u8; 32]) {
         let machine = self.original(host);
-        let first = self.nonces.insert(nonce, machine);
+        let first = self.nonces.insert(nonce, (machine, self.wall));
         self.forget.push_back((at.plus(MEMORY), Forget::Nonce(nonce)));
-        let repeats_itself = first == Some(machine) && self.may_repeat(host);
+        let repeats_itself = first.is_some_and(|(by, wall)| by == machine && self.may_repeat(host, wall));
         self.fresh(first.is_none() || repeats_itself, at, host, "sent a nonce that had been sent before");
     }
 
-    /// Whether a machine has started again as it was before: it cannot be blamed for repeating itself.
-    fn may_repeat(&self, host: HostId) -> bool {
+    /// Whether a machine has started again as it was when its clock showed this, and its clock shows it again: it cannot be
+    /// blamed for repeating itself.
+    fn may_repeat(&self, host: HostId, wall: Timestamp) -> bool {
         let [clients, servers] = self.stuck;
         let is_stuck = match self.part(host) {
             Some(Part::Client { .. }) => clients,
             Some(Part::Server(_)) => servers,
             Some(Part::LookAlike | Part::Thief | Part::Stranger) | None => false,
         };
-        is_stuck && (self.crashed.contains_key(&host) || self.crashed.contains_key(&self.original(host)))
+        is_stuck
+            && wall == self.wall
+            && (self.crashed.contains_key(&host) || self.crashed.contains_key(&self.original(host)))
     }
 
     /// A responder asks its store.
@@ -415,7 +431,11 @@ impl Observer {
 
     /// The handshake of a session, by the session id of this host.
     pub(crate) fn handshake_of_session(&self, host: HostId, sid: SidBytes) -> Option<HandshakeNumber> {
-        let sid_i = self.challenges.get(&sid).filter(|of| self.original(host) == of.server).map_or(sid, |of| of.sid_i);
+        let sid_i = self
+            .challenges
+            .get(&sid)
+            .filter(|of| self.original(host) == self.original(of.server))
+            .map_or(sid, |of| of.sid_i);
         self.runs.get(&sid_i).map(|run| run.number)
     }
 

@@ -3,7 +3,7 @@
 use crate::act::{DatagramName, HandshakeNumber, Nature};
 use crate::host::{Address, HostId};
 use crate::report::Arrow;
-use countersign::{Agreement, Clearances, Moment};
+use countersign::{Agreement, Clearances, Moment, Timestamp};
 use countersign_endpoint::Limits;
 use std::collections::BTreeSet;
 
@@ -44,6 +44,8 @@ pub(crate) struct Run {
     pub(crate) intent: Intent,
     pub(crate) number: HandshakeNumber,
     pub(crate) begun: Moment,
+    /// What its client's wall clock showed then.
+    pub(crate) wall: Timestamp,
     pub(crate) deadline: Moment,
     pub(crate) accepted: Option<Moment>,
     pub(crate) nonce: Option<[u8; 32]>,
@@ -60,6 +62,8 @@ pub(crate) struct Run {
     pub(crate) response_bytes: usize,
     pub(crate) response_arrived: Option<Moment>,
     pub(crate) verdict_arrived: bool,
+    /// A clone of its responder has sent a Verdict.
+    pub(crate) is_answered_by_clone: bool,
     /// The responder's store failed meanwhile: it may be silent, or find the timestamp stored already.
     pub(crate) store_failed: bool,
     /// A copy of one of its datagrams was lost in a partition.
@@ -100,7 +104,7 @@ const HOPS_KEPT: usize = 40;
 
 impl Run {
     pub(crate) fn begun(
-        at: Moment,
+        (at, wall): (Moment, Timestamp),
         client: HostId,
         intent: Intent,
         number: HandshakeNumber,
@@ -112,6 +116,7 @@ impl Run {
             intent,
             number,
             begun: at,
+            wall,
             deadline,
             accepted: None,
             nonce: None,
@@ -125,6 +130,7 @@ impl Run {
             response_bytes: 0,
             response_arrived: None,
             verdict_arrived: false,
+            is_answered_by_clone: false,
             store_failed: false,
             was_cut_off: false,
             admitted: false,

@@ -145,6 +145,12 @@ impl<D: Defences> Script<D> {
             self.forge(line.step, at, message, *to, *from);
         } else if let Act::Steal { loot } = &line.act {
             self.steal(*loot);
+        } else if let Act::Deliver { datagram, to, from, .. } = &line.act
+            && self.is_own(datagram)
+        {
+            if let Some(flight) = self.flights.get(datagram).cloned() {
+                self.hand_forged(line.step, at, &flight, *to, *from);
+            }
         } else {
             let flights = &self.flights;
             let Some(todo) = Todo::of(&line.act, |name| flights.get(name).cloned()) else { return };
@@ -185,12 +191,23 @@ impl<D: Defences> Script<D> {
         let flight = Rc::new(flight);
         knowledge.see(&flight, now);
         self.flights.insert(name, Rc::clone(&flight));
+        self.hand_forged(step, at, &flight, to, from);
+    }
+
+    /// Whether the adversary has made this.
+    fn is_own(&self, datagram: &DatagramName) -> bool {
+        self.knowledge.is_some() && datagram.from == self.stage.roles.stranger
+    }
+
+    /// What it has made reaches a host, for the first time or again.
+    fn hand_forged(&mut self, step: u64, at: Moment, flight: &Flight, to: HostId, from: HostId) {
+        let about = flight.name.handshake;
         if self.withheld.contains(&step) {
             // What follows is to have the same names.
-            self.stage.observer.forged(at, to, &flight.bytes, HandshakeNumber(step));
+            self.stage.observer.forged(at, to, &flight.bytes, about);
             return;
         }
-        self.stage.deliver_forged(step, from, to, at, &flight.bytes);
+        self.stage.deliver_forged(about, from, to, at, &flight.bytes);
         let refused = |notice: &Notice| matches!(notice, Notice::Arrived { result: Err(_), .. });
         if self.stage.notices.iter().any(refused) {
             self.refused.insert(step);

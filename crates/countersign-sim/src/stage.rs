@@ -225,6 +225,7 @@ impl<D: Defences> Stage<D> {
     /// Carries out what a host's endpoint wants done. Returns the bytes that it sent.
     pub(crate) fn drain(&mut self, host: HostId) -> usize {
         let mut sent = 0_usize;
+        self.observer.turn_of(self.clocks(host).wall);
         while let Some(output) = self.with_endpoint(host, |endpoint, _| endpoint.poll_output()).flatten() {
             match output {
                 Output::Send { to, bytes } => {

@@ -60,6 +60,8 @@ pub mod hedge;
 mod identity;
 mod initiator;
 mod judgement;
+#[cfg(any(test, feature = "ablation"))]
+mod memo;
 #[cfg(doctest)]
 mod misuse;
 pub mod primitives;
@@ -89,6 +91,8 @@ pub use initiator::{
     VerifiedChallenge, VerifiedVerdict,
 };
 pub use judgement::{Advance, Claim, Denied, LIFETIME_S, Profile, Receipt, Verified};
+#[cfg(any(test, feature = "ablation"))]
+pub use memo::Memo;
 pub use primitives::{PublicKey, SigningKey, WeakKey};
 pub use reject::{Denial, Reject};
 pub use responder::{Accepted, AwaitResponse, OpenedResponse, Responder, ResponderPolicy, ScreenedHello};

@@ -4,6 +4,8 @@
 //! when decoded, R against the eight small-order encodings.
 
 use crate::defence::{Defence, Defences, Whole};
+#[cfg(any(test, feature = "ablation"))]
+use crate::memo;
 use crate::schedule::Secret;
 use chacha20poly1305::{AeadInOut, ChaCha20Poly1305, KeyInit};
 use core::fmt;
@@ -58,8 +60,16 @@ impl PublicKey {
         if small_order_r && defences.holds(Defence::StrictSignature) {
             return false; // CS-SIG-01
         }
-        let signature = ed25519_dalek::Signature::from_bytes(signature);
-        ed25519_dalek::Verifier::verify(&self.0, message, &signature).is_ok()
+        let verify = || {
+            let signature = ed25519_dalek::Signature::from_bytes(signature);
+            ed25519_dalek::Verifier::verify(&self.0, message, &signature).is_ok()
+        };
+        #[cfg(any(test, feature = "ablation"))]
+        let verify = || {
+            let input: [&[u8]; 3] = [self.as_bytes(), signature, message];
+            memo::remembered(memo::Of::Verification, &input, || [u8::from(verify())]) == [1]
+        };
+        verify()
     }
 }
 
@@ -71,7 +81,10 @@ impl SigningKey {
     /// From its 32-byte seed (RFC 8032).
     #[must_use]
     pub fn from_seed(seed: &[u8; 32]) -> Self {
-        Self(ed25519_dalek::SigningKey::from_bytes(seed))
+        let key = || ed25519_dalek::SigningKey::from_bytes(seed);
+        #[cfg(any(test, feature = "ablation"))]
+        let key = || memo::remembered_key(seed, key);
+        Self(key())
     }
 
     /// The public half, 32 bytes.
@@ -83,7 +96,10 @@ impl SigningKey {
     pub(crate) fn sign(&self, message: &[u8]) -> [u8; 64] {
         #[cfg(any(test, feature = "ablation"))]
         crate::work::count(|work| &mut work.signatures);
-        self.0.sign(message).to_bytes()
+        let sign = || self.0.sign(message).to_bytes();
+        #[cfg(any(test, feature = "ablation"))]
+        let sign = || memo::remembered(memo::Of::Signature, &[self.0.as_bytes(), message], sign);
+        sign()
     }
 }
 
@@ -106,7 +122,10 @@ impl Ephemeral {
     #[must_use]
     pub fn from_secret(secret: &[u8; 32]) -> Self {
         let secret = x25519_dalek::StaticSecret::from(*secret);
-        let public = x25519_dalek::PublicKey::from(&secret).to_bytes();
+        let public = || x25519_dalek::PublicKey::from(&secret).to_bytes();
+        #[cfg(any(test, feature = "ablation"))]
+        let public = || memo::remembered(memo::Of::Ephemeral, &[secret.as_bytes()], public);
+        let public = public();
         Self { secret, public }
     }
 
@@ -125,11 +144,14 @@ impl Ephemeral {
     pub(crate) fn agree_with<D: Defences>(&self, defences: D, peer: &[u8; 32]) -> Option<Secret> {
         #[cfg(any(test, feature = "ablation"))]
         crate::work::count(|work| &mut work.exchanges);
-        let shared = self.secret.diffie_hellman(&x25519_dalek::PublicKey::from(*peer));
-        if !shared.was_contributory() && defences.holds(Defence::ContributoryExchange) {
+        let exchange = || self.secret.diffie_hellman(&x25519_dalek::PublicKey::from(*peer)).to_bytes();
+        #[cfg(any(test, feature = "ablation"))]
+        let exchange = || memo::remembered(memo::Of::Exchange, &[self.secret.as_bytes(), peer], exchange);
+        let mut shared = exchange();
+        if equal(&shared, &[0; 32]) && defences.holds(Defence::ContributoryExchange) {
             return None; // CS-KEY-01
         }
-        Some(Secret::take(&mut shared.to_bytes()))
+        Some(Secret::take(&mut shared))
     }
 }
 

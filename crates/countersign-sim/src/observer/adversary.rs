@@ -38,6 +38,7 @@ impl Observer {
     pub(crate) fn forged(&mut self, at: Moment, to: HostId, bytes: &[u8], number: HandshakeNumber) {
         self.now = at;
         self.is_pristine = false;
+        self.meddle(bytes);
         match wire::header(bytes) {
             Some((HELLO, sid_i)) => {
                 // With another cookie it is the same Hello.
@@ -52,10 +53,6 @@ impl Observer {
                 run.into_iter().for_each(|run| run.response_bytes = bytes.len());
             }
             Some((CHALLENGE, sid_i)) => {
-                if let Some(sid_r) = wire::sid_r(bytes) {
-                    self.forged.insert(sid_r, sid_i);
-                    self.keep(at, sid_r);
-                }
                 if let Some(run) = self.runs.get_mut(&sid_i).filter(|run| run.client == to && !run.impostor_seen) {
                     run.impostor_seen = true;
                     self.ledger.premise(Claim::A3);
@@ -63,6 +60,33 @@ impl Observer {
             }
             Some(_) | None => {}
         }
+    }
+
+    /// A host has taken one for what it seems to be.
+    pub(crate) fn forgery_taken(&mut self, at: Moment, bytes: &[u8]) {
+        let Some((CHALLENGE, sid_i)) = wire::header(bytes) else { return };
+        if let Some(sid_r) = wire::sid_r(bytes) {
+            self.forged.entry(sid_r).or_default().insert(sid_i);
+            self.keep(at, sid_r);
+        }
+    }
+
+    /// Notes which run a datagram of the adversary's is about, by its session id or by those that it names.
+    fn meddle(&mut self, bytes: &[u8]) {
+        let Some((kind, sid)) = wire::header(bytes) else { return };
+        self.meddled.insert(sid);
+        self.meddled.extend(self.challenges.get(&sid).map(|of| of.sid_i));
+        self.meddled.extend(self.forged.get(&sid).into_iter().flatten());
+        if kind == CHALLENGE
+            && let Some(of) = wire::sid_r(bytes).and_then(|sid_r| self.challenges.get(&sid_r))
+        {
+            self.meddled.insert(of.sid_i);
+        }
+    }
+
+    /// Whether the adversary has said something about this run.
+    pub(super) fn is_meddled(&self, sid_i: SidBytes) -> bool {
+        self.meddled.contains(&sid_i)
     }
 
     /// A7: one of its forgeries was refused.
@@ -80,6 +104,12 @@ impl Observer {
         self.ledger.violated(Claim::A6, "secrecy", at, what);
     }
 
+    /// The run of this client's to which a Challenge of the adversary's belongs.
+    pub(super) fn forged_for(&self, sid_r: SidBytes, client: HostId) -> Option<SidBytes> {
+        let is_clients = |sid_i: &SidBytes| self.runs.get(sid_i).is_some_and(|run| run.client == client);
+        self.forged.get(&sid_r)?.iter().copied().find(is_clients)
+    }
+
     /// Whether an honest user has a device, and not this one.
     pub(super) fn has_another_device(&self, user: &Name, device: &[u8; 32]) -> bool {
         let is_other = |part: &Part| matches!(part, Part::Client { user: known, device: own, .. } if known == user && own != device);
@@ -88,7 +118,7 @@ impl Observer {
 
     /// Whether a Response is meant for a responder whose key the adversary holds.
     pub(super) fn is_for_adversary(&mut self, sid_r: SidBytes, from: HostId, bytes: usize) -> bool {
-        let sid_i = self.challenges.get(&sid_r).map(|of| of.sid_i).or_else(|| self.forged.get(&sid_r).copied());
+        let sid_i = self.challenges.get(&sid_r).map(|of| of.sid_i).or_else(|| self.forged_for(sid_r, from));
         let Some(run) = sid_i.and_then(|sid_i| self.runs.get_mut(&sid_i)) else { return false };
         let is = run.client == from && self.compromised.contains(&run.intent.server);
         if is {

@@ -15,6 +15,7 @@ impl Observer {
     /// A datagram is about to be handed to a host.
     pub(crate) fn arriving(&mut self, at: Moment, delivery: &Delivery, bytes: &[u8]) {
         self.is_pristine = delivery.is_pristine();
+        self.answers_before = 0;
         let (from, to) = (delivery.flight.name.from, delivery.to);
         // A clone of a server's is that server.
         let (server, at_server) = (self.original(from), self.original(to));
@@ -34,6 +35,7 @@ impl Observer {
         let answers = (kind == CHALLENGE).then(|| wire::sid_r(bytes)).flatten().filter(is_pristine);
         // A clone does not know what its original has begun.
         let made_here = self.challenges.get(&sid).is_some_and(|of| of.server == to || of.also == Some(to));
+        let is_meddled = self.is_meddled(sid_i);
         let Some(run) = self.runs.get_mut(&sid_i) else { return };
         let (by_client, by_server) =
             (from == run.client && at_server == run.intent.server, to == run.client && server == run.intent.server);
@@ -49,7 +51,7 @@ impl Observer {
             CHALLENGE if by_server && run.fate == Fate::UnderWay => run.challenges_arrived.extend(answers),
             VERDICT if by_server && at < run.deadline && !run.verdict_arrived => {
                 run.verdict_arrived = true;
-                if run.intent.entitled && run.is_complete() {
+                if run.intent.entitled && run.is_complete() && !is_meddled {
                     self.ledger.premise(Claim::A9);
                 }
             }
@@ -78,7 +80,8 @@ impl Observer {
             self.record_arrived(at, to, sid, wire::counter(bytes));
             return;
         }
-        let Some(run) = self.runs.get(&self.sid_i(kind, sid)) else { return };
+        let sid_i = self.sid_i(kind, sid);
+        let Some(run) = self.runs.get(&sid_i).filter(|_| !self.is_meddled(sid_i)) else { return };
         if self.roles.rogues.contains(&run.intent.server) || self.compromised.contains(&run.intent.server) {
             return;
         }
@@ -122,10 +125,11 @@ impl Observer {
     /// A9: the first record that reaches a responder confirms; and as long as the initiator does not know, each draws one.
     fn record_arrived(&mut self, at: Moment, to: HostId, sid: SidBytes, counter: Option<u64>) {
         let lapses = self.limits.half_open_lifetime.saturating_sub(self.limits.deadline).saturating_sub(PATIENCE);
-        let crashed = self.crashed.get(&to).copied();
+        let (crashed, is_meddled) = (self.crashed.get(&to).copied(), self.is_meddled(sid));
         let Some(admission) = self.admissions.get_mut(&sid).filter(|admission| admission.server == to) else { return };
         let is_new = counter.is_some_and(|counter| admission.counters.insert(counter));
         let in_time = !admission.hung_up
+            && !is_meddled
             && at < admission.at.plus(lapses)
             && crashed.is_none_or(|crashed| crashed < admission.at);
         let answered = admission.initiator_knows || admission.records_sent > self.answers_before;

@@ -41,6 +41,7 @@ impl Challenges {
 
     pub(super) fn crashed(&mut self, host: HostId) {
         self.lately.remove(&host);
+        self.made.retain(|(by, _), _| *by != host);
     }
 
     /// How many a responder has made within this time.
@@ -58,7 +59,6 @@ impl Observer {
             return;
         };
         let earlier = self.made.made.get(&(from, hello)).copied();
-        let earlier = earlier.filter(|(_, made)| !self.has_crashed_since(from, *made));
         if earlier.is_some_and(|(earlier, _)| earlier == sid_r) {
             return;
         }

@@ -82,10 +82,14 @@ impl Observer {
     /// Whether both clocks went on as they should since a run began, and are close to each other.
     pub(super) fn clocks_agree(&self, run: &Run, at: Moment, conditions: &[Condition]) -> bool {
         let condition = |host: HostId| conditions.get(usize::from(host.0));
-        let Some((client, server)) = condition(run.client).zip(condition(run.intent.server)) else { return false };
+        let Some(client) = condition(run.client).map(|of| of.clock) else { return false };
         let follows = self.follows(run.client);
-        let steady = server.clock.is_steady_since(run.begun) && !server.clock.went_back_lately(at);
-        let close = !are_apart(client.clock.wall(at), server.clock.wall(at));
-        steady && (follows || close && client.clock.is_steady_since(run.begun))
+        let clones = self.roles.clones.iter().filter(|(_, original)| *original == run.intent.server);
+        let mut servers = clones.map(|(clone, _)| *clone).chain([run.intent.server]);
+        servers.all(|server| {
+            let Some(server) = condition(server).map(|of| of.clock) else { return false };
+            let steady = server.is_steady_since(run.begun) && !server.went_back_lately(at);
+            steady && (follows || !are_apart(client.wall(at), server.wall(at)))
+        }) && (follows || client.is_steady_since(run.begun))
     }
 }

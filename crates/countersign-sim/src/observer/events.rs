@@ -52,6 +52,7 @@ impl Observer {
         let terms = &admission.agreement.terms;
         let excused = self.known_keys.contains(&terms.device)
             || self.known_keys.contains(&terms.responder.key)
+            || self.meddled.contains(&terms.sid_i.0)
             || self.repeated.contains(&terms.sid_i.0);
         let parts = &self.parts;
         self.ledger.check(Claim::A9, "knows", knows || excused, at, || {
@@ -80,7 +81,7 @@ impl Observer {
             return;
         }
         let original = self.original(server);
-        let challenge = self.challenges.get(&sid_r).map(|of| (of.server, of.sid_i));
+        let challenge = self.challenges.get(&sid_r).map(|of| (self.original(of.server), of.sid_i));
         let mut client = server;
         let ran_it = self.runs.get_mut(&terms.sid_i.0).is_some_and(|run| {
             client = run.client;
@@ -158,7 +159,7 @@ impl Observer {
         run.accepted = Some(at);
         self.peers.insert(terms.sid_i.0, (by.unwrap_or(run.intent.server), terms.sid_r.0));
         self.unsure.remove(&(client, run.intent.server));
-        let complete = run.is_complete();
+        let complete = run.is_complete() || self.is_meddled(terms.sid_i.0);
         self.ledger.check(Claim::A9, "verdict", complete, at, || "an initiator accepted without a Verdict".to_owned());
         if client == self.roles.victim {
             self.try_spoils(at, terms.sid_i.0);
@@ -208,20 +209,22 @@ impl Observer {
         let is_stale = matches!(outcome, Outcome::Refused(Reason::Stale(_)));
         let agree = self.clocks_agree(run, at, conditions);
         let crashed = self.has_crashed_since(run.intent.server, run.begun);
-        let excused = is_stale && self.may_be_stale(run, conditions) || !agree || crashed;
+        let is_meddled = self.is_meddled(sid);
+        let excused = is_stale && self.may_be_stale(run, conditions) || !agree || crashed || is_meddled;
         let unlucky = !run.intent.entitled || run.intent.via != run.intent.server;
         let fair = unlucky || !run.verdict_arrived || excused;
         let by_clock = matches!(outcome, Outcome::Clock { .. } | Outcome::Refused(Reason::Clock));
         let right = unlucky || !by_clock || !agree;
         let answered =
             run.sent.verdicts > 0 || run.response_arrived.is_none_or(|arrived| arrived.plus(self.patience) > at);
-        let answered = answered || run.store_failed || crashed;
+        let answered = answered || run.is_answered_by_clone || run.store_failed || crashed || is_meddled;
         let explained = match outcome {
             Outcome::Impostor => run.impostor_seen,
             Outcome::Refused(_) => run.verdict_arrived,
             Outcome::Clock { .. } => !run.challenges_arrived.is_empty(),
             Outcome::TimedOut | Outcome::NotBegun(_) => true,
         };
+        let explained = explained || is_meddled;
         let waited = at.since(run.begun).as_micros().checked_div(self.limits.retransmit_max.as_micros()).unwrap_or(0);
         let persistent = u128::from(run.sent.hellos.saturating_add(run.sent.responses)) >= waited;
         let client = run.client;
@@ -311,7 +314,7 @@ impl Observer {
     pub(crate) fn replaced(&mut self, at: Moment, sid: SidBytes, conditions: &[Condition]) {
         self.check_outcome(at, sid, Outcome::Refused(Reason::Stale(Timestamp::default())));
         let Some(run) = self.runs.get(&sid) else { return };
-        let (client, excused) = (run.client, self.may_be_stale(run, conditions));
+        let (client, excused) = (run.client, self.may_be_stale(run, conditions) || self.is_meddled(sid));
         self.ledger.check(Claim::A9, "restarted", excused, at, || "a handshake began again without need".to_owned());
         if let Some(run) = self.runs.get_mut(&sid) {
             run.fate = Fate::Replaced;

@@ -9,7 +9,7 @@ use crate::clock::Condition;
 use crate::host::{Address, HostId};
 use crate::report::bump;
 use crate::run::{Challenged, SidBytes};
-use countersign::Moment;
+use countersign::{Moment, Timestamp};
 
 impl Observer {
     /// A host has sent a datagram, in the course of this handshake. Returns what it is to be called.
@@ -40,14 +40,14 @@ impl Observer {
         if !first {
             bump(&mut self.repeats);
         }
-        let handshake = self.number_of(kind, sid).unwrap_or(about);
+        let handshake = self.number_of(kind, from, sid).unwrap_or(about);
         self.look_for_names(at, from, handshake, bytes);
         DatagramName { from, handshake, kind, nth: self.count(handshake, from, kind) }
     }
 
     /// Which handshake a datagram belongs to.
-    fn number_of(&self, kind: u8, sid: SidBytes) -> Option<HandshakeNumber> {
-        let by_responder = || self.challenges.get(&sid).map(|of| of.sid_i).or_else(|| self.forged.get(&sid).copied());
+    fn number_of(&self, kind: u8, from: HostId, sid: SidBytes) -> Option<HandshakeNumber> {
+        let by_responder = || self.challenges.get(&sid).map(|of| of.sid_i).or_else(|| self.forged_for(sid, from));
         let sid_i = match kind {
             RESPONSE => by_responder()?,
             RECORD => by_responder().unwrap_or(sid),
@@ -89,7 +89,8 @@ impl Observer {
                     known.also = Some(from);
                 }
                 let same = known.sid_i == sid_i;
-                let excused = is_clone || self.may_repeat(from);
+                let then = Timestamp::from_millis(known.time_r);
+                let excused = is_clone || self.may_repeat(from, then);
                 self.fresh(same || excused, at, from, "used a session id for two handshakes");
             }
             None => {
@@ -167,13 +168,21 @@ impl Observer {
                 format!("{} refused in {bytes} bytes", name(parts, from))
             });
         }
+        let server = self.original(from);
         let Some(run) = self.runs.get_mut(&sid) else { return true };
         let fits = bytes <= run.response_bytes;
         self.ledger.check(Claim::A7, "amplification", fits, at, || {
             format!("a Verdict of {bytes} bytes answers a smaller Response")
         });
         // One that comes before the client's own claim answers somebody else's.
-        run.intent.server != from || run.response_arrived.is_none() || count(&mut run.sent.verdicts)
+        if run.intent.server != server || run.response_arrived.is_none() {
+            return true;
+        }
+        if server != from {
+            run.is_answered_by_clone = true;
+            return true;
+        }
+        count(&mut run.sent.verdicts)
     }
 
     /// A record bears the session id of whoever gets it, and a counter that rises.

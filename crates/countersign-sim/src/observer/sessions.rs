@@ -51,7 +51,10 @@ impl Observer {
         let original = self.original(host);
         let admission = self.admissions.get(&sid).filter(|admission| self.original(admission.server) == original);
         let holds = match admission {
-            Some(admission) => admission.hung_up || self.repeated.contains(&admission.agreement.terms.sid_i.0),
+            Some(admission) => {
+                let terms = &admission.agreement.terms;
+                admission.hung_up || self.repeated.contains(&terms.sid_i.0) || self.known_keys.contains(&terms.device)
+            }
             None => !self.peers.contains_key(&sid),
         };
         let parts = &self.parts;

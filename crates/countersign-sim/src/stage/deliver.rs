@@ -58,19 +58,27 @@ impl<D: Defences> Stage<D> {
     }
 
     /// What the adversary has made reaches a host. It may be in order: then the host may take it.
-    pub(crate) fn deliver_forged(&mut self, number: u64, from: HostId, to: HostId, at: Moment, bytes: &[u8]) {
+    pub(crate) fn deliver_forged(
+        &mut self,
+        about: HandshakeNumber,
+        from: HostId,
+        to: HostId,
+        at: Moment,
+        bytes: &[u8],
+    ) {
         self.now = self.now.max(at);
-        self.about = HandshakeNumber(number);
+        self.about = about;
         if !self.is_there(to, None) {
             return;
         }
         self.observer.forged(self.now, to, bytes, self.about);
         let result = self.hand_over(from, PORT, to, bytes, false);
+        match result {
+            Ok(()) => self.observer.forgery_taken(self.now, bytes),
+            Err(_) => self.observer.refused_forgery(),
+        }
         let sent = self.drain(to);
         self.observer.answered(self.now, to, bytes.len(), sent);
-        if result.is_err() {
-            self.observer.refused_forgery();
-        }
     }
 
     fn take_junk(&mut self, from: HostId, from_port: u16, to: HostId, bytes: &[u8]) {

@@ -1,0 +1,86 @@
+//! Scalar multiplications remembered, for a search that plays the same handshakes again and again. Not there in what is
+//! deployed.
+//!
+//! Each is a function of its input alone, so that nothing can come out differently; it only comes sooner. [`Work`] counts
+//! it all the same.
+//!
+//! [`Work`]: crate::Work
+
+use core::cell::RefCell;
+use ed25519_dalek::SigningKey;
+use std::collections::HashMap;
+
+/// Until it is dropped, its thread remembers.
+#[derive(Debug)]
+pub struct Memo(());
+
+/// What is remembered.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(crate) enum Of {
+    /// The public half of an ephemeral.
+    Ephemeral,
+    /// A shared secret.
+    Exchange,
+    /// A signature.
+    Signature,
+    /// Whether a signature verifies.
+    Verification,
+}
+
+#[derive(Default)]
+struct Known {
+    values: HashMap<(Of, Vec<u8>), Vec<u8>>,
+    keys: HashMap<[u8; 32], SigningKey>,
+}
+
+thread_local! {
+    static KNOWN: RefCell<Option<Known>> = const { RefCell::new(None) };
+}
+
+/// Some 20 MB.
+const KNOWN_MAX: usize = 1 << 16;
+
+impl Memo {
+    /// This thread begins to remember.
+    #[must_use]
+    pub fn begin() -> Self {
+        KNOWN.set(Some(Known::default()));
+        Self(())
+    }
+}
+
+impl Drop for Memo {
+    fn drop(&mut self) {
+        KNOWN.set(None);
+    }
+}
+
+/// What this comes to, if need be by computing it.
+pub(crate) fn remembered<const N: usize>(of: Of, input: &[&[u8]], compute: impl FnOnce() -> [u8; N]) -> [u8; N] {
+    KNOWN.with_borrow_mut(|known| {
+        let Some(Known { values, .. }) = known else { return compute() };
+        let key = (of, input.concat());
+        if let Some(value) = values.get(&key).and_then(|value| value.first_chunk()) {
+            return *value;
+        }
+        let value = compute();
+        room(values).insert(key, value.to_vec());
+        value
+    })
+}
+
+/// The key that a seed makes.
+pub(crate) fn remembered_key(seed: &[u8; 32], compute: impl FnOnce() -> SigningKey) -> SigningKey {
+    KNOWN.with_borrow_mut(|known| match known {
+        Some(Known { keys, .. }) => room(keys).entry(*seed).or_insert_with(compute).clone(),
+        None => compute(),
+    })
+}
+
+/// A map that is not full.
+fn room<K, V>(map: &mut HashMap<K, V>) -> &mut HashMap<K, V> {
+    if map.len() >= KNOWN_MAX {
+        map.clear();
+    }
+    map
+}
