@@ -5,7 +5,7 @@ use countersign_tests::adversary::{every_defence_is_missed, hold_against_every_a
 
 #[test]
 fn what_was_said_stays_secret_from_thieves_whatever_an_adversary_does() {
-    hold_against_every_adversary(&[Claim::A2, Claim::A6]);
+    hold_against_every_adversary(file!(), &[Claim::A2, Claim::A6]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use countersign_tests::adversary::{every_defence_is_missed, hold_against_every_a
 
 #[test]
 fn suites_and_clearances_are_what_was_meant_whatever_an_adversary_does() {
-    hold_against_every_adversary(&[Claim::A1, Claim::A2]);
+    hold_against_every_adversary(file!(), &[Claim::A1, Claim::A2]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use countersign_tests::adversary::{every_defence_is_missed, hold_against_every_a
 
 #[test]
 fn nobody_is_taken_for_somebody_else_whatever_an_adversary_does() {
-    hold_against_every_adversary(&[Claim::A1, Claim::A2, Claim::A3]);
+    hold_against_every_adversary(file!(), &[Claim::A1, Claim::A2, Claim::A3]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use countersign_tests::adversary::{every_defence_is_missed, hold_against_every_a
 
 #[test]
 fn junk_does_no_harm_whatever_an_adversary_does() {
-    hold_against_every_adversary(&[Claim::A7, Claim::A9]);
+    hold_against_every_adversary(file!(), &[Claim::A7, Claim::A9]);
 }
 
 #[test]

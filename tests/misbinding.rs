@@ -5,7 +5,7 @@ use countersign_tests::adversary::{every_defence_is_missed, hold_against_every_a
 
 #[test]
 fn both_sides_mean_the_same_handshake_whatever_an_adversary_does() {
-    hold_against_every_adversary(&[Claim::A1, Claim::A2, Claim::A3]);
+    hold_against_every_adversary(file!(), &[Claim::A1, Claim::A2, Claim::A3]);
 }
 
 #[test]

@@ -71,6 +71,12 @@ fn a_reason_that_is_told_to_a_stranger_is_seen() {
     assert!(broken.contains(&(Claim::A8, "reason".to_owned())), "{broken:?}");
 }
 
+/// CS-REF-03
+#[test]
+fn a_refusal_that_costs_less_than_others_is_seen() {
+    breaks(&scenario("default"), Defence::EqualWork, Claim::A8, "equal work");
+}
+
 /// CS-SESS-05
 #[test]
 fn a_record_to_where_the_peer_was_before_is_seen() {

@@ -1,8 +1,11 @@
-//! Does a refusal say nothing to anybody, but to an enrolled device that has proved itself what it needs to know?
+//! A8: does a refusal say nothing to anybody, but to an enrolled device that has proved itself what it needs to know? In
+//! every case one by one, and against every sequence of an adversary's moves.
 
 use countersign::wire::{DecodeError, Kind, Reason, VerdictPlaintext};
 use countersign::{Clearances, Denial, Name, Profile, Receipt, SigningKey, Timestamp};
 use countersign_endpoint::{Answer, Dropped, Endpoint, Event, Limits, Output, Store, answer};
+use countersign_sim::Claim as Claimed;
+use countersign_tests::adversary::{every_defence_is_missed, hold_against_every_adversary};
 use countersign_tests::claimant::{Claim, Claimant};
 use countersign_tests::world::{
     DEVICE, Datagram, Generator, SERVER, SERVER_SEED, START, Setup, Side, World, profile, user,
@@ -278,4 +281,17 @@ fn messages_for_a_role_that_nobody_plays_are_dropped() {
         }
     }
     assert_eq!(nobody.poll_output(), None);
+}
+
+/// CS-REF-02, CS-REF-03: the observer opens what the adversary can open, and counts what responders do for it.
+#[test]
+fn refusals_say_nothing_whatever_an_adversary_does() {
+    let denials = hold_against_every_adversary(file!(), &[Claimed::A8]);
+    println!("refused for: {denials:?}");
+    assert!(denials.len() >= 4, "refusals alike must have had different causes: {denials:?}");
+}
+
+#[test]
+fn without_any_of_its_defences_a_claim_fails() {
+    every_defence_is_missed("tests/refusals.rs");
 }

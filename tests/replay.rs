@@ -5,7 +5,7 @@ use countersign_tests::adversary::{every_defence_is_missed, hold_against_every_a
 
 #[test]
 fn nothing_counts_twice_whatever_an_adversary_does() {
-    hold_against_every_adversary(&[Claim::A4, Claim::A5]);
+    hold_against_every_adversary(file!(), &[Claim::A4, Claim::A5]);
 }
 
 #[test]

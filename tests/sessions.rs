@@ -431,7 +431,7 @@ proptest! {
 /// CS-REC-02 to CS-REC-06, CS-SESS-05: records are what their senders sent, once, in their place.
 #[test]
 fn records_are_what_was_sent_whatever_an_adversary_does() {
-    hold_against_every_adversary(&[Claim::A4, Claim::A6, Claim::A7]);
+    hold_against_every_adversary(file!(), &[Claim::A4, Claim::A6, Claim::A7]);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Is the code as ARCHITECTURE.md says, and of a size that can be read?
 
+use countersign_tests::table::variants;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -64,14 +65,6 @@ fn no_function_is_longer_than_70_lines() {
     }
     assert!(functions > 300, "the functions were found: {functions}");
     assert!(long.is_empty(), "{long:#?}");
-}
-
-/// The variants of an enum, by the text of its source.
-fn variants(source: &str, name: &str) -> Vec<String> {
-    let body = source.split_once(&format!("pub enum {name} {{")).unwrap().1.split_once("\n}").unwrap().0;
-    let starts = body.lines().filter(|line| line.starts_with("    ") && !line.starts_with("     "));
-    let words = starts.map(|line| line.trim().split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default());
-    words.filter(|word| word.starts_with(char::is_uppercase)).map(str::to_owned).collect()
 }
 
 /// README, ARCHITECTURE.md, and the file that ARCHITECTURE.md names for a refusal: three files to open.

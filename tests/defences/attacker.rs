@@ -238,10 +238,27 @@ impl<D: Defences> Claimant<D> {
 ///
 /// World: the shared secret is known to the attacker, as if Diffie-Hellman were broken.
 pub(crate) fn stolen_ephemeral<D: Defences>(world: &World<D>, defences: D, byte: u8) -> Ephemeral {
+    let salt = if defences.holds(Defence::HedgeSalted) { devices_salt() } else { Secret::take(&mut [0; 32]) };
+    let generated = if defences.holds(Defence::HedgeSeeded) { [byte; 32] } else { [0; 32] };
+    first_ephemeral(world, defences, &salt, &generated)
+}
+
+/// What the device hedges with.
+pub(crate) fn devices_salt() -> Secret {
+    hedge::salt(&SigningKey::from_seed(&DEVICE_SEED))
+}
+
+/// The same, from this salt and what the generator is taken to have yielded.
+pub(crate) fn first_ephemeral<D: Defences>(
+    world: &World<D>,
+    defences: D,
+    salt: &Secret,
+    generated: &[u8; 32],
+) -> Ephemeral {
     let clock = world.now(Side::Device).wall;
     let wanted = Clearances::new(&[b"read"]).unwrap();
     let context = hedge::initiator_context(&server(), &user(), Some(clock), &wanted);
-    let seed = hedge::seed(&hedge::salt(&SigningKey::from_seed(&DEVICE_SEED)), &[byte; 32]);
+    let seed = hedge::seed(salt, generated);
     let drawn = hedge::expand(defences, &seed, Role::Initiator, 0, clock, &context);
     Ephemeral::from_secret(drawn.last_chunk().unwrap())
 }

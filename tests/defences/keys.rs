@@ -1,13 +1,15 @@
 //! What does an attacker gain where a key exchange is not contributory, or randomness repeats?
 
 use crate::attacker::{
-    Answer, Guard, hello, hello_of, less, read_record, server_signs, stolen_ephemeral, take_if_sent, to_device,
-    to_server,
+    Answer, Guard, Insider, challenge_of, devices_salt, first_ephemeral, hello, hello_of, less, read_record,
+    server_signs, stolen_ephemeral, take_if_sent, to_device, to_server,
 };
 use core::time::Duration;
+use countersign::primitives::Ephemeral;
+use countersign::schedule::Secret;
 use countersign::wire::Kind;
 use countersign::{Defence, Defences};
-use countersign_tests::world::{DEVICE, ELSEWHERE, Generator, Setup, Side};
+use countersign_tests::world::{DEVICE, ELSEWHERE, Generator, Setup, Side, World};
 
 /// CS-KEY-01: the genuine responder answers with an ephemeral of small order, so that the shared secret is all zero;
 /// and the same in a Hello.
@@ -102,4 +104,36 @@ pub(crate) fn stuck_generator_does_not_repeat<D: Defences>(defences: D) -> Guard
     let _ = to_device(&mut world, &recorded.bytes);
     let responded = take_if_sent(&mut world, Kind::Response).is_some();
     Guard::broken_if(responded, "the device drew the same handshake again, and answered a Challenge of the one before")
+}
+
+/// CS-HEDGE-03: the attacker computes what the device's generator yields, and reads a recorded handshake.
+///
+/// World: the generator is the attacker's, the device's key is not.
+pub(crate) fn generator_that_others_compute_gives_nothing_away<D: Defences>(defences: D) -> Guard {
+    let mut world = Setup { device_rng: Generator::Stuck(0x15), ..Setup::with(defences, 15) }.build();
+    let ephemeral = first_ephemeral(&world, defences, &Secret::take(&mut [0; 32]), &[0x15; 32]);
+    let read = reads_recorded(&mut world, defences, &ephemeral);
+    Guard::broken_if(read, "what the generator yields was enough to compute the ephemeral, and to read the handshake")
+}
+
+/// CS-HEDGE-04: the attacker has recorded a handshake, and steals the device's key.
+///
+/// World: the device's key is stolen afterwards, its generator is in order.
+pub(crate) fn key_stolen_later_opens_nothing_recorded<D: Defences>(defences: D) -> Guard {
+    let mut world = Setup::with(defences, 16).build();
+    let ephemeral = first_ephemeral(&world, defences, &devices_salt(), &[0; 32]);
+    let read = reads_recorded(&mut world, defences, &ephemeral);
+    Guard::broken_if(read, "the stolen key was enough to compute the ephemeral, and to read what had been recorded")
+}
+
+/// Whether who takes this for the device's ephemeral opens the Challenge of its handshake.
+fn reads_recorded<D: Defences>(world: &mut World<D>, defences: D, ephemeral: &Ephemeral) -> bool {
+    world.connect();
+    let recorded = world.run();
+    let of_kind = |kind| &recorded.iter().find(|datagram| datagram.kind() == kind).expect("a whole handshake").bytes;
+    let (hello, challenge) = (of_kind(Kind::Hello), challenge_of(of_kind(Kind::Challenge)));
+    let Some(shared) = ephemeral.agree(challenge.ephemeral) else { return false };
+    Insider::new(defences, hello, &challenge, &shared)
+        .open(Kind::Challenge, challenge.sid_r, challenge.sealed)
+        .is_some()
 }

@@ -39,6 +39,7 @@ macro_rules! guards {
 }
 
 guards! {
+    HelloPadded => responder::hello_without_padding_gets_no_answer,
     SuitesInTranscript => transcript::suites_changed_on_the_way_are_noticed,
     NoncesInTranscript => transcript::nonces_changed_on_the_way_are_noticed,
     EphemeralsInTranscript => transcript::man_in_the_middle_reads_nothing,
@@ -55,6 +56,8 @@ guards! {
     ClaimSigned => signatures::claim_rewritten_under_its_signature_is_refused,
     ClaimNamesResponder => signatures::handshake_relayed_under_another_name_is_refused,
     HedgedRandomness => keys::stuck_generator_does_not_repeat,
+    HedgeSalted => keys::generator_that_others_compute_gives_nothing_away,
+    HedgeSeeded => keys::key_stolen_later_opens_nothing_recorded,
     SuiteOffered => initiator::suite_not_offered_is_refused,
     ResponderKeyPinned => initiator::look_alike_with_its_own_key_is_refused,
     ResponderSignature => initiator::stranger_cannot_answer_for_the_responder,

@@ -1,7 +1,7 @@
 //! What does an attacker gain against a server that checks one thing less?
 
 use crate::attacker::{
-    Claimant, Guard, accepts, agreement, devices_claim, hello, in_catalogue, server, sign, to_server,
+    Claimant, Guard, accepts, agreement, devices_claim, hello, in_catalogue, server, sign, take_if_sent, to_server,
 };
 use core::time::Duration;
 use countersign::primitives::Ephemeral;
@@ -132,6 +132,18 @@ pub(crate) fn own_key_is_no_peer<D: Defences>(defences: D) -> Guard {
         device.begin(&expected, Clearances::none(), None, Now::default(), &mut Generator::working(68), |_| true);
     assert_eq!(begun.err(), Some(BeginError::OwnKey));
     Guard::broken_if(accepts(&verdict), "the server authenticated itself, as a user's device")
+}
+
+/// CS-WIRE-11: a Hello that ends before its padding, from an address that has proved nothing.
+///
+/// World: the ordinary one.
+pub(crate) fn hello_without_padding_gets_no_answer<D: Defences>(defences: D) -> Guard {
+    let mut world = Setup::with(defences, 72).build();
+    let bare = &hello(1, Ephemeral::from_secret(&[1; 32]).public())[..115];
+    // Whether the server takes it in shows in whether it answers.
+    let _ = to_server(&mut world, ELSEWHERE, bare);
+    let answered = take_if_sent(&mut world, Kind::Challenge).is_some_and(|answer| answer.bytes.len() > bare.len());
+    Guard::broken_if(answered, "a Hello of 115 bytes drew 215 to an address that had not asked for them")
 }
 
 /// CS-RESP-13: ten initiators say Hello and nothing more.

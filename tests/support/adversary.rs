@@ -3,8 +3,10 @@
 //! Every move is of the grammar in `spec/adversary.md`. With every defence in place no claim may fail, whatever the
 //! sequence; with one off, one must.
 
+use countersign::primitives::sha256;
 use countersign::{Ablated, Defence, Defences, Whole};
 use countersign_attacks::{ATTACKS, Attack, Goal, property};
+use countersign_endpoint::Event;
 use countersign_sim::{Claim, ClaimCount, Line, Play, Realm};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -52,6 +54,7 @@ fn deck(realm: Realm) -> Vec<(&'static Attack, Vec<Line>)> {
 #[must_use]
 pub fn play<D: Defences>(realm: Realm, deck: &[(&Attack, Vec<Line>)], sequence: &Sequence, defences: D) -> Play<D> {
     let mut play = Play::new(realm, sequence.seed, defences);
+    play.number_apart();
     let steps = sequence.known.and_then(|known| deck.get(known)).map(|(_, lines)| &lines[..]).unwrap_or_default();
     let mut moves = sequence.put_in.iter().peekable();
     for (at, step) in (0_u8..).zip(steps) {
@@ -71,15 +74,20 @@ pub fn play<D: Defences>(realm: Realm, deck: &[(&Attack, Vec<Line>)], sequence: 
     play
 }
 
-/// In every world, whatever the adversary does, these claims hold; and it does what puts each to the test.
+/// How often responders refused for each reason of their own.
+pub type Denials = BTreeMap<String, u64>;
+
+/// In every world, whatever the adversary does in the sequences of this file, these claims hold; and it does what puts each to the test. Returns what it
+/// was refused for on the way.
 ///
 /// # Panics
 /// If one does not hold, or if the premise of one never occurred.
-pub fn hold_against_every_adversary(claims: &[Claim]) {
+pub fn hold_against_every_adversary(file: &str, claims: &[Claim]) -> Denials {
     let mut occurred: BTreeMap<Claim, u64> = BTreeMap::new();
+    let mut denials = Denials::new();
     for realm in Realm::ALL {
         let claimed: Vec<Claim> = claims.iter().copied().filter(|claim| realm.claims().contains(claim)).collect();
-        for (claim, count) in run(realm, &claimed) {
+        for (claim, count) in run(file, realm, &claimed, &mut denials) {
             *occurred.entry(claim).or_default() += count.occurred;
         }
     }
@@ -87,17 +95,27 @@ pub fn hold_against_every_adversary(claims: &[Claim]) {
         assert!(occurred[claim] > 0, "nothing that was done puts {claim} to the test: {occurred:?}");
     }
     println!("premises: {occurred:?}");
+    denials
 }
 
-fn run(realm: Realm, claims: &[Claim]) -> BTreeMap<Claim, ClaimCount> {
+/// Each file has sequences of its own.
+fn rng(file: &str) -> TestRng {
+    TestRng::from_seed(RngAlgorithm::ChaCha, &sha256(file.as_bytes()))
+}
+
+fn run(file: &str, realm: Realm, claims: &[Claim], denials: &mut Denials) -> BTreeMap<Claim, ClaimCount> {
     let deck = deck(realm);
     let counts: RefCell<BTreeMap<Claim, ClaimCount>> = RefCell::default();
+    let denials = RefCell::new(denials);
     let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
-    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let mut runner = TestRunner::new_with_rng(config, rng(file));
     let result = runner.run(&sequences(deck.len()), |sequence| {
         let play = play(realm, &deck, &sequence, Whole);
         for (claim, count) in play.counts() {
             counts.borrow_mut().entry(claim).or_default().occurred += count.occurred;
+        }
+        for denial in play.said().filter_map(|(.., event)| denial(event)) {
+            *denials.borrow_mut().entry(denial).or_default() += 1;
         }
         let violated = play.violations().iter().find(|violation| claims.contains(&violation.claim));
         prop_assert!(violated.is_none(), "{violated:?}\n{}", shown(&play));
@@ -108,6 +126,13 @@ fn run(realm: Realm, claims: &[Claim]) -> BTreeMap<Claim, ClaimCount> {
     }
     result.expect("the runner runs");
     counts.into_inner()
+}
+
+/// What a responder has against a claim, without the particulars.
+fn denial(event: &Event) -> Option<String> {
+    let Event::Denied { denial, .. } = event else { return None };
+    let said = format!("{denial:?}");
+    said.split([' ', '(']).next().map(str::to_owned)
 }
 
 /// A trace that `countersign trace show` draws.
@@ -153,6 +178,4 @@ pub const NARROW: &[(Defence, &str)] = &[
     (Defence::ReflectedEphemeral, "only who owns the responder's key can reflect, and no claim is made to him"),
     (Defence::NonceRecomputed, "a careless peer harms its own secrecy"),
     (Defence::StrictSignature, "only the owner of a key can make such a signature"),
-    (Defence::EqualWork, "time is not seen by the observer; tests/refusals.rs counts"),
-    (Defence::ReasonWithheld, "what a refusal says is sealed; tests/refusals.rs opens it"),
 ];

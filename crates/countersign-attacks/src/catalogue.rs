@@ -3,7 +3,6 @@
 use crate::attack::Attack;
 
 mod all_zero_exchange;
-mod claim_nobody_signed;
 mod claim_rewritten;
 mod clearance_for_the_asking;
 mod clock_set_back;
@@ -17,10 +16,12 @@ mod flood_of_challenges;
 mod forged_close;
 mod forged_retries;
 mod forged_verdict;
+mod generator_with_a_backdoor;
 mod grant_not_wanted;
 mod handshakes_at_once;
 mod hello_flood;
 mod hello_repeated;
+mod hello_smaller_than_its_answer;
 mod impostor_ends_the_wait;
 mod kci_to_a_device;
 mod kci_to_a_responder;
@@ -37,6 +38,7 @@ mod peer_repeats_nonces;
 mod phishing_look_alike;
 mod policy_evaded;
 mod record_replay;
+mod recorded_traffic_keys_stolen_later;
 mod reflection;
 mod refusal_tells_why;
 mod refusals_told_apart_by_work;
@@ -97,7 +99,6 @@ pub const ATTACKS: &[Attack] = &[
     peer_repeats_nonces::ATTACK,
     forged_verdict::ATTACK,
     grant_not_wanted::ATTACK,
-    claim_nobody_signed::ATTACK,
     clearance_for_the_asking::ATTACK,
     policy_evaded::ATTACK,
     refusal_tells_why::ATTACK,
@@ -109,6 +110,8 @@ pub const ATTACKS: &[Attack] = &[
     verdict_replayed::ATTACK,
     stuck_generator::ATTACK,
     two_texts_under_one_key::ATTACK,
+    generator_with_a_backdoor::ATTACK,
+    recorded_traffic_keys_stolen_later::ATTACK,
     clock_set_back::ATTACK,
     far_future_timestamp::ATTACK,
     responder_with_wrong_clock::ATTACK,
@@ -116,6 +119,7 @@ pub const ATTACKS: &[Attack] = &[
     impostor_ends_the_wait::ATTACK,
     flood_of_challenges::ATTACK,
     forged_retries::ATTACK,
+    hello_smaller_than_its_answer::ATTACK,
     hello_flood::ATTACK,
     silent_initiators::ATTACK,
     cookie_from_elsewhere::ATTACK,

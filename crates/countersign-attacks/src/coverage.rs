@@ -17,7 +17,8 @@ pub enum Coverage {
 #[must_use]
 pub const fn coverage(defence: Defence) -> Coverage {
     match defence {
-        Defence::SuitesInTranscript
+        Defence::HelloPadded
+        | Defence::SuitesInTranscript
         | Defence::NoncesInTranscript
         | Defence::EphemeralsInTranscript
         | Defence::TimestampInTranscript
@@ -33,6 +34,8 @@ pub const fn coverage(defence: Defence) -> Coverage {
         | Defence::ClaimSigned
         | Defence::ClaimNamesResponder
         | Defence::HedgedRandomness
+        | Defence::HedgeSalted
+        | Defence::HedgeSeeded
         | Defence::SuiteOffered
         | Defence::ResponderKeyPinned
         | Defence::ResponderSignature

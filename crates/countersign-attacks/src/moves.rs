@@ -4,7 +4,8 @@ use countersign::wire::{Kind, Message};
 use countersign::{Agreement, Defences};
 use countersign_endpoint::{Endpoint, Event};
 use countersign_sim::{
-    Act, DatagramName, Exchange, Forged, HandshakeNumber, HostId, Ids, Key, Play, Point, Says, Sealing, Signature, Time,
+    Act, Cookie, DatagramName, Exchange, Forged, HandshakeNumber, HostId, Ids, Key, Play, Point, Says, Sealing,
+    Signature, Time,
 };
 
 /// A Hello of the adversary's own, with its ephemeral of this number.
@@ -14,6 +15,7 @@ pub(crate) fn own_hello(mark: u8) -> Forged {
 
 /// The same, with the cookie of this Retry.
 pub(crate) fn own_hello_with(mark: u8, cookie: Option<DatagramName>) -> Forged {
+    let cookie = cookie.map(Cookie::Of);
     Forged::Hello { ids: Ids::Own(mark), suites: vec![1], ephemeral: Point::Own(0), cookie }
 }
 

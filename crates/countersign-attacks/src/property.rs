@@ -30,6 +30,8 @@ pub const fn property(defence: Defence) -> &'static str {
         Defence::EphemeralsInTranscript
         | Defence::ContributoryExchange
         | Defence::ReflectedEphemeral
+        | Defence::HedgeSalted
+        | Defence::HedgeSeeded
         | Defence::SyntheticNonce
         | Defence::NonceRecomputed => "tests/compromise.rs",
         Defence::SuitesInTranscript
@@ -37,7 +39,8 @@ pub const fn property(defence: Defence) -> &'static str {
         | Defence::GrantWithinWanted
         | Defence::GrantWithinHeld
         | Defence::RequiredClearances => "tests/downgrade.rs",
-        Defence::SmallOrderEphemeral
+        Defence::HelloPadded
+        | Defence::SmallOrderEphemeral
         | Defence::JunkIgnored
         | Defence::ChallengeBucket
         | Defence::HalfOpenLifetime

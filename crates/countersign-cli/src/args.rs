@@ -1,9 +1,11 @@
 //! What may be written on the command line.
 
 mod attack;
+mod search;
 mod simulate;
 
 pub(crate) use attack::{AttackCommand, AttackList, AttackRun};
+pub(crate) use search::{AttackSearch, MethodFlag, TIME_S};
 pub(crate) use simulate::{LinkFlags, Simulate};
 
 use clap::{Args, Parser, Subcommand};

@@ -6,6 +6,7 @@ mod list;
 mod matrix;
 mod played;
 mod run;
+mod search;
 mod table;
 mod words;
 
@@ -17,6 +18,7 @@ pub(crate) fn run(command: &AttackCommand) -> Result<(), Failure> {
         AttackCommand::List(options) => list::run(*options),
         AttackCommand::Run(options) => run::run(options),
         AttackCommand::Explain(options) => print(&explain::text(options.name)),
+        AttackCommand::Search(options) => search::run(options),
         AttackCommand::Table => print(&table::markdown()),
     }
 }

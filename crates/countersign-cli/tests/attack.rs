@@ -62,7 +62,7 @@ fn one_attack_is_drawn_losing_and_then_winning() {
         "EphemeralsInTranscript (CS-TRN-05)",
         "AGAINST      all but EphemeralsInTranscript\n",
         "│ forged, accepted",
-        "WINS         both sides accepted",
+        "WINS         the device accepted",
         "(rule \"secrecy\").\n",
         "repeat with  countersign attack run man-in-the-middle --seed 1\n",
     ];

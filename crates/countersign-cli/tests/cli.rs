@@ -373,6 +373,7 @@ fn every_command_in_the_documents_and_in_help_runs() {
         &["attack", "list", "--help"],
         &["attack", "run", "--help"],
         &["attack", "explain", "--help"],
+        &["attack", "search", "--help"],
         &["attack", "table", "--help"],
         &["trace", "--help"],
         &["trace", "show", "--help"],

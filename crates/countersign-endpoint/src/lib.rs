@@ -100,7 +100,11 @@ impl<R: CryptoRng, D: Defences> Endpoint<R, D> {
     /// done first; a driver may count it.
     pub fn handle_datagram(&mut self, now: Now, from: SocketAddr, bytes: &[u8]) -> Result<(), Dropped> {
         self.run_due(now);
-        match Message::decode(bytes).map_err(Reject::from)? {
+        let message = match &self.responding {
+            Some(side) => Message::decode_with(side.defences(), bytes),
+            None => Message::decode(bytes),
+        };
+        match message.map_err(Reject::from)? {
             Message::Hello(hello) => self.as_responder(now, |side, step| side.hello(step, from, &hello)),
             Message::Retry(retry) => self.as_initiator(now, |side, step| side.retry(step, &retry)),
             Message::Challenge(challenge) => {

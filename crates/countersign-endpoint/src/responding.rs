@@ -111,6 +111,10 @@ impl<D: Defences> Responding<D> {
         self.responder.identity()
     }
 
+    pub(crate) const fn defences(&self) -> D {
+        self.responder.defences()
+    }
+
     pub(crate) fn knows(&self, sid: &Sid) -> bool {
         self.entries.contains_key(sid)
     }

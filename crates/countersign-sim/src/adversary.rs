@@ -10,15 +10,18 @@
 
 mod conversation;
 mod draw;
+mod every;
 mod forge;
 mod grammar;
 mod knowledge;
 mod play;
 mod realm;
 mod theft;
+mod verdicts;
 
 pub use draw::Move;
-pub use grammar::{Exchange, Field, Forged, Ids, Key, Loot, Point, Says, Sealing, Signature, Spare, Time};
+pub use grammar::{Cookie, Exchange, Field, Forged, Ids, Key, Loot, Point, Says, Sealing, Signature, Spare, Time};
 pub(crate) use knowledge::{Knowledge, NEUTRAL, own_seed};
 pub use play::Play;
 pub use realm::Realm;
+pub(crate) use verdicts::Exchanges;

@@ -110,6 +110,8 @@ pub(crate) struct Roles {
     pub(crate) clones: Vec<(HostId, HostId)>,
     /// Responders that an adversary set up: one with a key of its own, one with the first server's under another name.
     pub(crate) rogues: Vec<HostId>,
+    /// Devices that an adversary has enrolled, each with the user that it is to be.
+    pub(crate) enrolled: Vec<(Name, [u8; 32])>,
 }
 
 pub(crate) fn gather<D: Defences>(defences: D, seed: u64, scenario: &Scenario) -> Cast<D> {
@@ -129,8 +131,17 @@ pub(crate) fn gather<D: Defences>(defences: D, seed: u64, scenario: &Scenario) -
     let clients: Vec<HostId> = (0..clients).zip(seeds).map(|(at, seed)| gathering.client(at, seed)).collect();
     let victim = clients.get(stolen_seat).copied().unwrap_or(look_alike);
     let stranger = gathering.add(Part::Stranger, Role::None, Clock::none(), None);
-    let mut roles =
-        Roles { servers, look_alike, thief, victim, clients, stranger, clones: Vec::new(), rogues: Vec::new() };
+    let mut roles = Roles {
+        servers,
+        look_alike,
+        thief,
+        victim,
+        clients,
+        stranger,
+        clones: Vec::new(),
+        rogues: Vec::new(),
+        enrolled: Vec::new(),
+    };
     gathering.enrol_all();
     if scenario.adversary.is_some() {
         gathering.add_adversary(&mut roles);
@@ -227,13 +238,13 @@ impl<D: Defences> Gathering<'_, D> {
             let rogue = self.add(Part::Server(expected), Role::None, Clock::fast_by(Duration::ZERO), None);
             roles.rogues.push(rogue);
         }
+        let enrolled =
+            [(MALLORY, own(1)), (MISBOUND, devices), (SELFSAME, servers), (CARELESS, crate::adversary::NEUTRAL)];
+        roles.enrolled = enrolled.map(|(user, device)| (fixed(user), device)).to_vec();
         for store in &mut self.stores {
-            for (user, device) in
-                [(MALLORY, own(1)), (MISBOUND, devices), (SELFSAME, servers), (CARELESS, crate::adversary::NEUTRAL)]
-            {
-                let (user, held) = (fixed(user), Clearances::new(HELD).expect("two short clearances"));
-                let required = required_of(&user);
-                store.enrol(user, Profile { devices: vec![device], held, required, lifetime_s: LIFETIME_S });
+            for (user, device) in &roles.enrolled {
+                let (devices, required) = (vec![*device], required_of(user));
+                store.enrol(user.clone(), Profile { devices, held: held(), required, lifetime_s: LIFETIME_S });
             }
         }
     }

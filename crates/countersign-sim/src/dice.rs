@@ -36,6 +36,8 @@ pub enum Stream {
     Rebinding(u16),
     /// What an adversary does next.
     Adversary,
+    /// What a case of a search begins from, and how often a move is made.
+    Search,
     /// What a world of a swarm is like.
     Swarm,
     /// The seed of one world of many.
@@ -59,6 +61,7 @@ impl Stream {
             Self::Rebinding(host) => pair(host, 0, 10),
             Self::Swarm => pair(0, 0, 11),
             Self::Adversary => pair(0, 0, 14),
+            Self::Search => pair(0, 0, 15),
             Self::World(world) => {
                 let [one, two, three, four] = world.to_be_bytes();
                 [one, two, three, four, 12]

@@ -32,6 +32,7 @@ mod retrace;
 mod run;
 mod scenario;
 mod script;
+mod search;
 mod shrink;
 mod stage;
 mod swarm;
@@ -47,7 +48,7 @@ pub use act::{
     TraceHeader,
 };
 pub use adversary::{
-    Exchange, Field, Forged, Ids, Key, Loot, Move, Play, Point, Realm, Says, Sealing, Signature, Spare, Time,
+    Cookie, Exchange, Field, Forged, Ids, Key, Loot, Move, Play, Point, Realm, Says, Sealing, Signature, Spare, Time,
 };
 pub use cast::{Part, Standing};
 pub use claims::{Claim, Violation};
@@ -66,6 +67,7 @@ pub use scenario::{
     AfterRestart, Clocks, Cloned, Clones, Cuts, Exercises, Noise, Partition, Population, Rebinding, Restarts, SHIPPED,
     Scenario, ScenarioError, StoreAfter, Stores, StoresOfClones,
 };
+pub use search::{Bounded, Bounds, Found, Method, Search, Searched};
 pub use trace::{Trace, TraceError, TraceFault};
 pub use watch::{Happening, Watch};
 pub use world::World;

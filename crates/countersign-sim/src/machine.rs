@@ -66,6 +66,11 @@ impl<D: Defences> Machine<D> {
         machine
     }
 
+    /// What its generator draws from, since it last started; `None` while it is down.
+    pub(crate) fn stream(&self) -> Option<Stream> {
+        self.endpoint.as_ref().map(|_| Stream::Host(self.generator.0, self.restarts))
+    }
+
     fn boot(&self, restarts: u16) -> Endpoint<ChaCha20Rng, D> {
         let rng = generator(self.seed, Stream::Host(self.generator.0, restarts));
         let bare = Endpoint::new(self.limits, rng).expect("the limits were checked with the scenario");

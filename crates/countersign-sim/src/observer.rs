@@ -12,6 +12,7 @@ mod clocks;
 mod costs;
 mod events;
 mod handed;
+mod refusals;
 mod sends;
 mod sessions;
 mod spoils;
@@ -19,6 +20,7 @@ mod spoils;
 mod tests;
 mod wire;
 
+pub(crate) use refusals::Claimed;
 pub(crate) use wire::COOKIE;
 
 use crate::act::{DatagramName, HandshakeNumber, QuestionName};
@@ -30,6 +32,7 @@ use crate::machine::{Machine, Role};
 use crate::observer::boxes::{Boxes, Place};
 use crate::observer::challenges::{Challenges, Cookie};
 use crate::observer::handed::Incoming;
+use crate::observer::refusals::Refusals;
 use crate::report::{Arrow, SlowHandshake};
 use crate::run::{Admission, Challenged, Checks, Fate, Intent, Run, SidBytes};
 use crate::scenario::{AfterRestart, Scenario};
@@ -74,6 +77,10 @@ pub(crate) struct Observer {
     /// The runs about which the adversary has said something. That loss is survived is claimed of the others; what its words
     /// may do to these is another claim.
     meddled: BTreeSet<SidBytes>,
+    /// Responders that an adversary has left no room for another entry.
+    full: BTreeSet<HostId>,
+    /// Whose cookies the adversary can make.
+    known_cookies: BTreeSet<HostId>,
     /// An adversary plays: nothing is forgotten, as it may come back to anything.
     is_played: bool,
     /// Hellos of strangers, and such ones.
@@ -89,6 +96,7 @@ pub(crate) struct Observer {
     unsure: BTreeSet<(HostId, HostId)>,
     made: Challenges,
     boxes: Boxes,
+    refusals: Refusals,
     crashed: BTreeMap<HostId, Moment>,
     rebound: BTreeMap<HostId, Moment>,
     /// What is being handed over to a host, whoever sent it.
@@ -160,6 +168,8 @@ impl Observer {
             compromised: BTreeSet::new(),
             known_keys: BTreeSet::new(),
             meddled: BTreeSet::new(),
+            full: BTreeSet::new(),
+            known_cookies: BTreeSet::new(),
             is_played: scenario.adversary.is_some(),
             strange: BTreeMap::new(),
             counts: BTreeMap::new(),
@@ -169,6 +179,7 @@ impl Observer {
             unsure: BTreeSet::new(),
             made: Challenges::default(),
             boxes: Boxes::default(),
+            refusals: Refusals::default(),
             crashed: BTreeMap::new(),
             rebound: BTreeMap::new(),
             incoming: None,
@@ -314,6 +325,7 @@ impl Observer {
     pub(crate) fn asked(&mut self, server: HostId, handshake: HandshakeNumber) -> QuestionName {
         let name = QuestionName { server, handshake, nth: self.count(handshake, server, QUESTION) };
         self.boxes.asked(name);
+        self.refusals.asked(name);
         name
     }
 
@@ -340,7 +352,9 @@ impl Observer {
     pub(crate) fn crashed(&mut self, at: Moment, host: HostId) -> usize {
         self.crashed.insert(host, at);
         self.made.crashed(host);
+        self.known_cookies.remove(&host);
         self.boxes.crashed(host);
+        self.refusals.crashed(host);
         let own = self.under_way.remove(&host).unwrap_or_default();
         for sid in &own {
             if let Some(run) = self.runs.get_mut(sid) {

@@ -1,7 +1,7 @@
 //! Steps that are given, not drawn: a trace run again, whole or in part.
 
 use crate::act::{Act, DatagramName, Effect, HandshakeNumber, Line, Nature, QuestionName};
-use crate::adversary::{Forged, Knowledge, Loot};
+use crate::adversary::{Exchanges, Forged, Knowledge, Loot};
 use crate::claims::{Claim, Violation};
 use crate::clock::Clock;
 use crate::config::WorldOf;
@@ -14,7 +14,7 @@ use crate::todo::{Flight, Todo};
 use core::cell::Cell;
 use core::time::Duration;
 use countersign::wire::{Kind, Sid};
-use countersign::{Defences, Moment};
+use countersign::{Defences, Moment, Now};
 use countersign_endpoint::{Dropped, Event};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -46,11 +46,15 @@ pub(crate) struct Script<D> {
     lines: Option<Vec<Line>>,
     /// If an adversary plays.
     pub(crate) knowledge: Option<Knowledge<D>>,
+    /// Whose answers it can open.
+    exchanges: Exchanges,
     /// The Challenges that clients have answered, by client and the responder's session id.
     taken: BTreeMap<(HostId, Sid), DatagramName>,
-    /// Forgeries that were refused, by step.
+    /// Handshakes that clients have accepted and that the adversary could not follow.
+    unheard: Vec<(HostId, Sid, DatagramName)>,
+    /// Forgeries that were refused, and what was dropped for their number (CS-INIT-08), by step.
     refused: BTreeSet<u64>,
-    /// Forgeries that are made and not delivered.
+    /// What is made, if it is a forgery, and not delivered.
     withheld: BTreeSet<u64>,
     /// When each question that a store was asked is overdue.
     due: BTreeMap<QuestionName, Moment>,
@@ -83,10 +87,12 @@ impl<D: Defences> Script<D> {
         let mut script = Self {
             knowledge: of.scenario.adversary.map(|_| Knowledge::of(&stage, of.seed, defences)),
             stage,
+            exchanges: Exchanges::default(),
             flights: BTreeMap::new(),
             sends: Vec::new(),
             lines: records.then(Vec::new),
             taken: BTreeMap::new(),
+            unheard: Vec::new(),
             refused: BTreeSet::new(),
             withheld: BTreeSet::new(),
             due: BTreeMap::new(),
@@ -151,10 +157,14 @@ impl<D: Defences> Script<D> {
             if let Some(flight) = self.flights.get(datagram).cloned() {
                 self.hand_forged(line.step, at, &flight, *to, *from);
             }
-        } else {
+        } else if !self.withheld.contains(&line.step) {
             let flights = &self.flights;
             let Some(todo) = Todo::of(&line.act, |name| flights.get(name).cloned()) else { return };
             self.stage.execute(line.step, at, &todo);
+            let is_lost = |notice: &Notice| matches!(notice, Notice::Arrived { result: Err(Dropped::RateLimited), .. });
+            if self.stage.notices.iter().any(is_lost) {
+                self.refused.insert(line.step);
+            }
         }
         self.note(line.step, &line.act, violated);
     }
@@ -178,7 +188,7 @@ impl<D: Defences> Script<D> {
 
     fn forge(&mut self, step: u64, at: Moment, message: &Forged, to: HostId, from: HostId) {
         let Some(knowledge) = &mut self.knowledge else { return };
-        let now = Clock::fast_by(Duration::ZERO).wall(at);
+        let now = Now { wall: Clock::fast_by(Duration::ZERO).wall(at), monotonic: at };
         knowledge.prepare(message);
         let Some(bytes) = knowledge.forge(message, now) else { return };
         if knowledge.has_seen(&bytes) {
@@ -189,8 +199,11 @@ impl<D: Defences> Script<D> {
         let name = DatagramName { from: self.stage.roles.stranger, handshake: HandshakeNumber(step), kind, nth: 1 };
         let flight = Flight { name, from_port: PORT, to, to_port: PORT, bytes, is_taken: Cell::new(true) };
         let flight = Rc::new(flight);
-        knowledge.see(&flight, now);
+        knowledge.see(&flight, now.wall);
         self.flights.insert(name, Rc::clone(&flight));
+        if let Some(claimed) = knowledge.claimed(message) {
+            self.stage.observer.claim_forged(&flight.bytes, &claimed);
+        }
         self.hand_forged(step, at, &flight, to, from);
     }
 
@@ -216,9 +229,14 @@ impl<D: Defences> Script<D> {
 
     fn steal(&mut self, loot: Loot) {
         let Some(knowledge) = &mut self.knowledge else { return };
-        if knowledge.steal(loot) {
-            self.tell_whose_keys_are_known();
+        if !knowledge.steal(loot, &self.stage.machines) {
+            return;
         }
+        if let Loot::Generator(host) | Loot::CookieKey(host) = loot {
+            self.stage.observer.knows_cookies_of(host);
+        }
+        self.tell_whose_keys_are_known();
+        self.look_back();
     }
 
     fn tell_whose_keys_are_known(&mut self) {
@@ -234,6 +252,7 @@ impl<D: Defences> Script<D> {
 
     fn note(&mut self, step: u64, act: &Act, violated: usize) {
         let notices = core::mem::take(&mut self.stage.notices);
+        let cause = self.exchanges.cause(step, act, self.stage.roles.stranger);
         for notice in &notices {
             match notice {
                 Notice::Sent(flight) => {
@@ -263,6 +282,7 @@ impl<D: Defences> Script<D> {
                 | Notice::Confirmed { .. }
                 | Notice::NotBegun { .. } => {}
             }
+            self.read_verdict(cause.as_ref(), notice);
         }
         if let Some(lines) = &mut self.lines {
             let new = self.stage.observer.ledger.violations().get(violated..).unwrap_or_default();
@@ -287,14 +307,36 @@ impl<D: Defences> Script<D> {
         }
     }
 
+    /// A8: what a Verdict says to the adversary, if it can open it.
+    fn read_verdict(&mut self, cause: Option<&DatagramName>, notice: &Notice) {
+        let Some((knowledge, cause)) = self.knowledge.as_ref().zip(cause) else { return };
+        if let Some(opened) = self.exchanges.note(knowledge, cause, notice) {
+            self.stage.observer.opened(self.stage.now, opened.by, opened.response, &opened.text);
+        }
+    }
+
     /// A6: whether the adversary has the secret of a handshake that a client has accepted.
     fn overhear(&mut self, client: HostId, event: &Event) {
         let Event::Accepted { agreement, .. } = event else { return };
         let Some(knowledge) = self.knowledge.as_ref().filter(|knowledge| !knowledge.is_dh_broken()) else { return };
-        let challenge = self.taken.get(&(client, agreement.terms.sid_r));
-        if challenge.is_some_and(|challenge| knowledge.can_follow(agreement.terms.sid_i, client, challenge)) {
-            self.stage.observer.overheard(self.stage.now, agreement.terms.sid_i.0);
+        let (sid_i, challenge) = (agreement.terms.sid_i, self.taken.get(&(client, agreement.terms.sid_r)));
+        let Some(challenge) = challenge.filter(|_| self.stage.observer.is_secret(&sid_i.0)) else { return };
+        if knowledge.can_follow(sid_i, client, challenge) {
+            self.stage.observer.overheard(self.stage.now);
+        } else {
+            self.unheard.push((client, sid_i, *challenge));
         }
+    }
+
+    /// A6: whether what was accepted before can be followed with what has been stolen since.
+    fn look_back(&mut self) {
+        let Some(knowledge) = self.knowledge.as_ref().filter(|knowledge| !knowledge.is_dh_broken()) else { return };
+        let (observer, now) = (&mut self.stage.observer, self.stage.now);
+        self.unheard.retain(|(client, sid_i, challenge)| {
+            let is_heard = knowledge.can_follow(*sid_i, *client, challenge);
+            observer.looked_back(now, is_heard);
+            !is_heard
+        });
     }
 
     /// When the same steps without the junk among them make honest hosts send something else.

@@ -19,7 +19,7 @@ use crate::tally::Tally;
 use crate::todo::{Flight, Todo};
 use core::cell::Cell;
 use countersign::wire::Kind;
-use countersign::{Defences, Expectation, Identity, Moment, Now, Timestamp};
+use countersign::{Defences, Expectation, Identity, Moment, Now, Timestamp, Work};
 use countersign_endpoint::{Answer, Dropped, Endpoint, Event, MemoryStore, Output, answer};
 use rand::rngs::ChaCha20Rng;
 use std::collections::{BTreeMap, BTreeSet};
@@ -291,10 +291,13 @@ impl<D: Defences> Stage<D> {
             self.observer.store_failed(name.server, user);
         }
         let answer = answered.filter(|_| fault == StoreFault::None).unwrap_or(Answer::StoreError);
+        let (is_lookup, has_failed) = (matches!(question, Output::Lookup { .. }), matches!(answer, Answer::StoreError));
         self.about = name.handshake;
         self.observer.store_answers(&name);
+        let before = Work::done();
         // An answer that comes after its handshake has lapsed is of no use to anybody.
         let _ = self.with_endpoint(name.server, |endpoint, now| endpoint.handle_answer(now, ticket, answer));
+        self.observer.has_judged(is_lookup, has_failed, Work::since(before));
         self.notices.push(Notice::Answered { host: name.server });
         self.drain(name.server);
     }

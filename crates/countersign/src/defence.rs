@@ -39,6 +39,8 @@ macro_rules! defences {
 }
 
 defences! {
+    /// A Hello that ends before its padding is refused.
+    HelloPadded => "CS-WIRE-11",
     /// The transcript covers the suites offered and the one chosen.
     SuitesInTranscript => "CS-TRN-03",
     /// The transcript covers both nonces.
@@ -71,6 +73,10 @@ defences! {
     ClaimNamesResponder => "CS-SIG-06",
     /// Nonces, ephemerals and session ids do not rest on the generator alone.
     HedgedRandomness => "CS-HEDGE-02",
+    /// What is drawn rests on the long-term key too.
+    HedgeSalted => "CS-HEDGE-03",
+    /// What is drawn rests on the generator too.
+    HedgeSeeded => "CS-HEDGE-04",
     /// The suite chosen was offered.
     SuiteOffered => "CS-INIT-02",
     /// The responder's key is the expected one.

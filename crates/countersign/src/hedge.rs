@@ -115,7 +115,8 @@ pub(crate) struct Hedge<D> {
 impl<D: Defences> Hedge<D> {
     /// Signs the fixed tag, once.
     pub(crate) fn new(defences: D, role: Role, key: &SigningKey) -> Self {
-        Self { salt: salt(key), role, counter: 0, defences }
+        let salt = if defences.holds(Defence::HedgeSalted) { salt(key) } else { Secret::take(&mut [0; 32]) }; // CS-HEDGE-03
+        Self { salt, role, counter: 0, defences }
     }
 
     /// Reads the generator once and expands until the session id is free, 8 times at most.
@@ -128,6 +129,9 @@ impl<D: Defences> Hedge<D> {
     ) -> Option<Drawn> {
         let mut generated = Zeroizing::new([0; 32]);
         rng.fill_bytes(generated.as_mut_slice());
+        if !self.defences.holds(Defence::HedgeSeeded) {
+            generated.fill(0); // CS-HEDGE-04
+        }
         let seed = seed(&self.salt, &generated);
         (0..SID_DRAWS_MAX).map(|_| self.expand(&seed, clock, context)).find(|drawn| is_free(&drawn.sid))
     }

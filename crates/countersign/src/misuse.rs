@@ -48,6 +48,21 @@
 //! }
 //! ```
 //!
+//! # Nothing is exported before an accepted Verdict
+//! CS-EXP-01
+//! ```
+//! # use countersign::*;
+//! fn step(state: AwaitVerdict, verdict: AcceptedVerdict) -> Result<(), ExportError> {
+//!     state.accept(verdict).0.export(b"label", b"context", &mut [0; 32])
+//! }
+//! ```
+//! ```compile_fail,E0599
+//! # use countersign::*;
+//! fn step(state: AwaitVerdict, verdict: AcceptedVerdict) -> Result<(), ExportError> {
+//!     state.export(b"label", b"context", &mut [0; 32])
+//! }
+//! ```
+//!
 //! # There is no Verdict that accepts before the store's word
 //! CS-RESP-09
 //! ```

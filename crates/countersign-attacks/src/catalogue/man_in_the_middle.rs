@@ -19,7 +19,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     weakened: &[],
     realm: Realm::Honest,
     goal: Goal::Violates,
-    achieved: "both sides accepted, and the man in the middle had the secret of the session",
+    achieved: "the device accepted, and the man in the middle has the secret of its session",
 };
 
 fn script<D: Defences>(play: &mut Play<D>) -> bool {

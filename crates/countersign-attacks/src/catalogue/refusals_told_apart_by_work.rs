@@ -1,9 +1,9 @@
 //! Two refusals that look alike and do not cost the same.
 
 use crate::attack::{Attack, Goal, attack};
-use crate::moves::greet;
-use countersign::{Defence, Defences, Work};
-use countersign_sim::{Claim, Exchange, Forged, HostId, Key, Play, Realm, Signature, Time};
+use crate::moves::{claim, greet};
+use countersign::{Defence, Defences};
+use countersign_sim::{Claim, DatagramName, HostId, Key, Play, Realm, Signature};
 
 pub(crate) const ATTACK: Attack = attack! { script;
     name: "refusals-told-apart-by-work",
@@ -16,24 +16,21 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::EqualWork,
     weakened: &[],
     realm: Realm::Honest,
-    goal: Goal::Achieves,
+    goal: Goal::Violates,
     achieved: "the work of a refusal told which device is the user's",
 };
 
 fn script<D: Defences>(play: &mut Play<D>) -> bool {
     let (client, server) = (play.client(0), play.server(0));
-    let hers = work_of_refusal(play, server, 1, Key::Of(client));
-    let another = work_of_refusal(play, server, 2, Key::Own(2));
-    hers.is_some() && another.is_some() && hers != another
+    let hers = claim_unsigned(play, server, 1, Key::Of(client));
+    let another = claim_unsigned(play, server, 2, Key::Own(2));
+    hers.is_some() && another.is_some()
 }
 
-/// What refusing a claim of the first client's user costs, with this key.
-fn work_of_refusal<D: Defences>(play: &mut Play<D>, server: HostId, mark: u8, device: Key) -> Option<Work> {
-    let of: Exchange = greet(play, server, mark)?;
-    let (user, wanted) = (play.user(play.client(0)), vec!["read".to_owned()]);
-    let message = Forged::Response { of, user, device, time: Time::Ahead(0), wanted, signature: Signature::Junk };
+/// Claims to be the first client's user, with this key.
+fn claim_unsigned<D: Defences>(play: &mut Play<D>, server: HostId, mark: u8, device: Key) -> Option<DatagramName> {
+    let of = greet(play, server, mark)?;
     let from = play.adversary();
-    let before = Work::done();
-    play.forge(message, server, from)?;
-    Some(Work::since(before))
+    let message = claim(of, play.user(play.client(0)), device, &["read"], Signature::Junk);
+    play.forge(message, server, from)
 }

@@ -1,5 +1,6 @@
 //! The commands and flags of `countersign attack`.
 
+use super::search::AttackSearch;
 use clap::{Args, Subcommand};
 use countersign::Defence;
 use countersign_attacks::{ATTACKS, Attack};
@@ -16,6 +17,8 @@ pub(crate) enum AttackCommand {
     Run(AttackRun),
     /// Tell what an attack is, what it stands for, and what stops it.
     Explain(AttackExplain),
+    /// Look for breaks that nobody wrote down: try moves until a claim is violated.
+    Search(AttackSearch),
     /// Print the tables of defences and attacks that are in spec/attacks.md.
     #[command(after_help = "Examples:
   countersign attack table
@@ -84,7 +87,7 @@ fn attack(text: &str) -> Result<&'static Attack, String> {
     })
 }
 
-fn defence(text: &str) -> Result<Defence, String> {
+pub(super) fn defence(text: &str) -> Result<Defence, String> {
     let known = Defence::ALL.iter().find(|defence| defence.to_string() == text).copied();
     known.ok_or_else(|| {
         let meant = meant(text, Defence::ALL.iter().map(ToString::to_string));
@@ -94,7 +97,7 @@ fn defence(text: &str) -> Result<Defence, String> {
 
 /// The name that was probably meant: the nearest, if at most a third of the letters are wrong, or else the first that has
 /// the word in it.
-fn meant(word: &str, names: impl Iterator<Item = String>) -> Option<String> {
+pub(super) fn meant(word: &str, names: impl Iterator<Item = String>) -> Option<String> {
     let lower = word.to_lowercase();
     let far = |name: &str| strsim::damerau_levenshtein(&lower, &name.to_lowercase());
     let names: Vec<String> = names.collect();

@@ -132,7 +132,7 @@ pub(super) fn runs(played: &[Played], seed: u64) -> Result<String, Failure> {
     pretty(&Runs { schema: RUNS, seed, runs: played.iter().map(ran).collect() })
 }
 
-fn pretty(document: &impl Serialize) -> Result<String, Failure> {
+pub(super) fn pretty(document: &impl Serialize) -> Result<String, Failure> {
     let json = serde_json::to_string_pretty(document).map_err(|error| Failure::Internal(error.to_string()))?;
     Ok(json + "\n")
 }
@@ -162,32 +162,32 @@ fn ended<'a>(attack: &Attack, half: &'a Half) -> Ended<'a> {
     Ended { off: names(&half.off), won: half.run.won, refusal, violation, outcome }
 }
 
-fn names(defences: &[Defence]) -> Vec<String> {
+pub(super) fn names(defences: &[Defence]) -> Vec<String> {
     defences.iter().map(ToString::to_string).collect()
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+    use schemars::Schema;
     use std::path::Path;
     use std::{env, fs};
+
+    /// A schema in `spec/` is that of the code, or is written anew.
+    pub(in crate::attack) fn is_that_of_the_code(name: &str, schema: &Schema) {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spec/schemas").join(name);
+        let generated = serde_json::to_string_pretty(schema).unwrap() + "\n";
+        if env::var_os("COUNTERSIGN_WRITE").is_some() {
+            fs::write(&path, &generated).unwrap();
+        }
+        let committed = fs::read_to_string(&path).unwrap_or_default();
+        assert!(committed == generated, "spec/schemas/{name} differs; run this test with COUNTERSIGN_WRITE=1");
+    }
 
     /// The schemas in `spec/` are those of this code. To write them anew, run this test with `COUNTERSIGN_WRITE` set.
     #[test]
     fn the_schemas_of_attacks_are_those_of_the_code() {
-        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spec/schemas");
-        let schemas = [
-            ("attacks.v1.json", schemars::schema_for!(List)),
-            ("attack-runs.v1.json", schemars::schema_for!(Runs<'_>)),
-        ];
-        for (name, schema) in schemas {
-            let path = directory.join(name);
-            let generated = serde_json::to_string_pretty(&schema).unwrap() + "\n";
-            if env::var_os("COUNTERSIGN_WRITE").is_some() {
-                fs::write(&path, &generated).unwrap();
-            }
-            let committed = fs::read_to_string(&path).unwrap_or_default();
-            assert!(committed == generated, "spec/schemas/{name} differs; run this test with COUNTERSIGN_WRITE=1");
-        }
+        is_that_of_the_code("attacks.v1.json", &schemars::schema_for!(List));
+        is_that_of_the_code("attack-runs.v1.json", &schemars::schema_for!(Runs<'_>));
     }
 }

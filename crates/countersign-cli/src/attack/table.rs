@@ -36,14 +36,15 @@ fn attack_row(attack: &Attack) -> String {
         Goal::Achieves => "achieves",
     };
     let Attack { name, claim, defence, realm, .. } = attack;
-    format!("| `{name}` | {claim} | `{defence}` | {} | {goal} |\n", realm.name())
+    let also: Vec<String> = attack.weakened.iter().map(|defence| format!("`{defence}`")).collect();
+    format!("| `{name}` | {claim} | `{defence}` | {} | {} | {goal} |\n", also.join(", "), realm.name())
 }
 
 const HEAD: &str = "\
 # Attacks and defences
 
 Each attack of the catalogue is a script that plays over real bytes. Against the whole it loses; with the one defence off that stops it, it
-wins. `countersign attack explain NAME` tells its story and the break that it stands for, `countersign attack run NAME` plays both halves,
+wins. Where several would each stop it, the others are off in both halves (*also off*). `countersign attack explain NAME` tells its story and the break that it stands for, `countersign attack run NAME` plays both halves,
 `countersign attack run --all` plays every one. This file is not normative. It is what `countersign attack table` prints; a test compares
 the two.
 
@@ -52,8 +53,9 @@ the two.
 const DEFENCES: &str = "\
 ## Defences
 
-The worlds are those in which an attack shows what the defence holds up. The property is the test that fails at random plays of the
-adversary when the defence is off.
+The worlds are those in which an attack shows what the defence holds up. The property is the test that fails, when the defence is off, at plays
+of the adversary: moves at random, or a known attack with moves put in and steps left out. What `ReflectedEphemeral`, `NonceRecomputed` and
+`StrictSignature` keep up is less than a claim, so that no such play can show it: there the attack alone does.
 
 | Defence | Requirement | World | Attacks that it stops | Property |
 |---|---|---|---|---|
@@ -65,6 +67,6 @@ const ATTACKS_HEAD: &str = "\
 An attack *violates* when the observer sees its claim violated. It *achieves* when its script tells that it has got what it was after: what no
 observer of the hosts can see, or what is less than a claim.
 
-| Attack | Claim | Stopped by | World | Goal |
-|---|---|---|---|---|
+| Attack | Claim | Stopped by | Also off | World | Goal |
+|---|---|---|---|---|---|
 ";

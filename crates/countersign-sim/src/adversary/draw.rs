@@ -3,7 +3,7 @@
 //! It is led by what is missing: a Hello asks for a Challenge, a Challenge for a Response. What it puts into a message
 //! is any term of the type, the latest first, from one source or from several.
 
-use super::grammar::{Exchange, Field, Forged, Ids, Key, Loot, Point, Says, Sealing, Signature, Spare, Time};
+use super::grammar::{Cookie, Exchange, Field, Forged, Ids, Key, Loot, Point, Says, Sealing, Signature, Spare, Time};
 use super::play::Play;
 use crate::act::{Act, DatagramName, HandshakeNumber, Nature};
 use crate::cast::{CARELESS, MALLORY, MISBOUND, SELFSAME};
@@ -11,7 +11,7 @@ use crate::dice::{Dice, Stream};
 use crate::host::HostId;
 use core::time::Duration;
 use countersign::Defences;
-use countersign::wire::Kind;
+use countersign::wire::{Kind, layout};
 
 /// What the adversary does next.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -136,33 +136,39 @@ impl<D: Defences> Drawing<'_, D> {
     }
 
     fn other(&mut self) -> Option<Act> {
-        if self.dice.below(2) == 0 {
-            let (client, handshake) = self.client_and_handshake()?;
-            return Some(Act::HangUp { client, handshake });
+        match self.dice.below(5) {
+            0 | 1 => {
+                let (client, handshake) = self.client_and_handshake()?;
+                return Some(Act::HangUp { client, handshake });
+            }
+            2 => return Some(Act::Rebind { client: self.client() }),
+            _ => {}
         }
         let host = if self.dice.below(2) == 0 { self.client() } else { self.server() };
         let steps = [-30_000, 30_000, 600_000, -600_000];
         Some(Act::ClockStep { host, by_ms: steps.get(self.dice.index(steps.len())).copied()? })
     }
 
+    /// Something that can be stolen in this world.
     fn loot(&mut self) -> Option<Loot> {
-        Some(match self.dice.below(4) {
-            0 => Loot::Key(self.client()),
-            1 => Loot::Key(self.server()),
-            2 => Loot::Ephemerals,
-            _ => Loot::Ephemeral(self.recent(|name| is(name, Kind::Hello) || is(name, Kind::Challenge))?),
-        })
+        let (client, server, host) = (self.client(), self.server(), self.host());
+        let ephemeral = self.recent(|name| is(name, Kind::Hello) || is(name, Kind::Challenge)).map(Loot::Ephemeral);
+        let keys = [Loot::Key(client), Loot::Key(server), Loot::Generator(host), Loot::CookieKey(server)];
+        let all = keys.into_iter().chain([Loot::Ephemerals]).chain(ephemeral);
+        let lets: Vec<Loot> = all.filter(|loot| self.play.lets_steal(*loot)).collect();
+        lets.get(self.dice.index(lets.len())).copied()
     }
 
     /// A message that somebody waits for, or any other.
     fn forge(&mut self) -> Option<Act> {
         let adversary = self.play.adversary();
         let last = self.recent(|name| !is(name, Kind::Record) && !is(name, Kind::Retry))?;
-        match self.dice.below(8) {
-            0 => self.hello(),
-            1 => self.edited(),
-            2 => self.empty(),
-            3 => self.retry(),
+        match self.dice.below(16) {
+            0 | 1 => self.hello(),
+            2 => self.edited(),
+            3 => self.cut(),
+            4 | 5 => self.empty(),
+            6 | 7 => self.retry(),
             _ if is(&last, Kind::Hello) && last.from != adversary => self.challenge(last),
             _ if is(&last, Kind::Hello) => self.hello(),
             _ if is(&last, Kind::Challenge) => self.response(last),
@@ -177,7 +183,9 @@ impl<D: Defences> Drawing<'_, D> {
             None => Ids::Own(self.mark()),
         };
         let ephemeral = self.point();
-        let cookie = self.recent(|name| is(name, Kind::Retry));
+        let (baker, taster) = (self.server(), self.source());
+        let baked = (self.dice.below(8) == 0).then_some(Cookie::Baked(baker, taster));
+        let cookie = baked.or_else(|| self.recent(|name| is(name, Kind::Retry)).map(Cookie::Of));
         let message = Forged::Hello { ids, suites: self.suites(), ephemeral, cookie };
         let to = self.server();
         Some(Act::Forge { message, to, from: self.source() })
@@ -193,7 +201,7 @@ impl<D: Defences> Drawing<'_, D> {
         // All from one source, or each from anywhere.
         let source = other.and_then(|other| self.play.exchange(other)).filter(|_| self.dice.below(3) == 0);
         let meant = self.play.destination(&hello)?;
-        let (key, by) = (self.key(meant), self.key(meant));
+        let (key, by) = self.key_and_signer(meant);
         let named = if self.dice.below(4) == 0 { self.server() } else { meant };
         let (ids, time, signature) = match source {
             Some(source) => (Ids::Of(source.challenge), Time::Of(source), Signature::Of(source)),
@@ -212,7 +220,7 @@ impl<D: Defences> Drawing<'_, D> {
         let other = self.recent(|name| is(name, Kind::Response));
         let source = other.and_then(|other| self.play.exchange(other)).filter(|_| self.dice.below(3) == 0);
         let client = self.client();
-        let (device, by) = (self.key(client), self.key(client));
+        let (device, by) = self.key_and_signer(client);
         let (time, signature) = match source {
             Some(source) => (Time::Of(source), Signature::Of(source)),
             None => (Time::Ahead(self.ahead()), self.signature(by, to)),
@@ -267,6 +275,16 @@ impl<D: Defences> Drawing<'_, D> {
         Some(Act::Forge { message: Forged::Edited { of, field, with }, to, from: of.from })
     }
 
+    /// The fields up to one of them.
+    fn cut(&mut self) -> Option<Act> {
+        let of = self.recent(|_| true)?;
+        let bytes = self.play.bytes(&of)?;
+        let ends: Vec<usize> = layout(Kind::of(bytes).ok()?, bytes.len()).map(|field| field.at.start).collect();
+        let to_bytes = u16::try_from(ends.get(self.dice.index(ends.len())).copied()?).ok()?;
+        let to = self.play.destination(&of)?;
+        Some(Act::Forge { message: Forged::Cut { of, to_bytes }, to, from: of.from })
+    }
+
     fn empty(&mut self) -> Option<Act> {
         let like = self.recent(|name| !is(name, Kind::Hello) && !is(name, Kind::Retry))?;
         let to = self.play.destination(&like).unwrap_or_else(|| self.client());
@@ -274,16 +292,23 @@ impl<D: Defences> Drawing<'_, D> {
     }
 
     fn signature(&mut self, by: Key, named: HostId) -> Signature {
-        match self.dice.below(12) {
+        match self.dice.below(13) {
             0 => Signature::Junk,
             1 => Signature::OfNeutral,
             2 => Signature::Degenerate(by, named),
-            3 | 4 => {
+            3 => Signature::Elsewhere(by, named),
+            4 | 5 => {
                 let other = self.recent(|name| is(name, Kind::Challenge) || is(name, Kind::Response));
                 other.and_then(|other| self.play.exchange(other)).map_or(Signature::Junk, Signature::Of)
             }
             _ => Signature::By(by, named),
         }
+    }
+
+    /// Whoever shows a key signs with it, mostly.
+    fn key_and_signer(&mut self, meant: HostId) -> (Key, Key) {
+        let key = self.key(meant);
+        (key, if self.dice.below(3) == 0 { self.key(meant) } else { key })
     }
 
     fn key(&mut self, meant: HostId) -> Key {

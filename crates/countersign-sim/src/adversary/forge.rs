@@ -1,21 +1,26 @@
 //! From a term to bytes.
 
 use super::conversation::{challenge_header, header};
-use super::grammar::{Exchange, Field, Forged, Ids, Key, Says, Sealing, Signature, Spare, Time};
+use super::grammar::{Cookie, Exchange, Field, Forged, Ids, Key, Says, Sealing, Signature, Spare, Time};
 use super::knowledge::{Knowledge, NEUTRAL};
 use crate::act::DatagramName;
+use crate::host::PORT;
 use countersign::signature::{SignedClaim, challenge_input, response_input};
-use countersign::transcript::TranscriptHash;
+use countersign::transcript::{Transcript, TranscriptHash};
 use countersign::wire::{
     Challenge, ClaimPlaintext, Hello, Kind, Reason, Retry, SUITES_MAX, Sid, Suites, VerdictPlaintext, layout,
 };
-use countersign::{Clearances, Defences, Identity, Name, Timestamp};
+use countersign::{Clearances, Defences, Identity, Name, Now, Timestamp};
 use curve25519_dalek::{EdwardsPoint, Scalar};
 use ed25519_dalek::Signer;
 use sha2::{Digest, Sha512};
 
 /// How long a session lasts that the adversary grants, in seconds.
 const LIFETIME_S: u32 = 600;
+
+const NO_COOKIE: [u8; 33] = [0; 33];
+/// Version, type and session id.
+const HEADER_BYTES: usize = 10;
 
 /// A Response before it is sealed.
 struct Claimed<'a> {
@@ -29,24 +34,22 @@ struct Claimed<'a> {
 
 impl<D: Defences> Knowledge<D> {
     /// The bytes of a message, if all that it needs is known. `now` is the true time.
-    pub(crate) fn forge(&self, message: &Forged, now: Timestamp) -> Option<Vec<u8>> {
+    pub(crate) fn forge(&self, message: &Forged, now: Now) -> Option<Vec<u8>> {
         match message {
             Forged::Hello { ids, suites, ephemeral, cookie } => {
                 let ((sid_i, nonce), ephemeral) = (self.ids(*ids)?, &self.point(*ephemeral)?);
                 let mut offered = [0; SUITES_MAX];
                 offered.get_mut(..suites.len())?.copy_from_slice(suites);
                 let suites = Suites::decode(&offered).ok()?;
-                let cookie = match cookie {
-                    Some(retry) => self.field(retry, Field::Cookie)?.first_chunk().copied()?,
-                    None => [0; 33],
-                };
-                Some(Hello { sid_i, nonce: &nonce, suites, ephemeral, cookie: &cookie }.encode().to_vec())
+                let hello = Hello { sid_i, nonce: &nonce, suites, ephemeral, cookie: &NO_COOKIE };
+                let cookie = &self.cookie(*cookie, &hello, now)?;
+                Some(Hello { cookie, ..hello }.encode().to_vec())
             }
             Forged::Retry { hello, mark } => {
                 Some(Retry { sid_i: self.hello(hello)?.sid_i, cookie: &[*mark; 33] }.encode().to_vec())
             }
             Forged::Challenge { hello, ids, suite, time, ephemeral, key, signature, sealing } => {
-                let timestamp = self.time(*time, now)?;
+                let timestamp = self.time(*time, now.wall)?;
                 let ((sid_r, nonce), ephemeral) = (self.ids(*ids)?, &self.point(*ephemeral)?);
                 let (sid_i, nonce) = (self.hello(hello)?.sid_i, &nonce);
                 let header =
@@ -55,7 +58,7 @@ impl<D: Defences> Knowledge<D> {
             }
             Forged::Response { of, user, device, time, wanted, signature } => {
                 let claimed = Claimed { of, user, device: *device, time: *time, wanted, signature: *signature };
-                self.response(&claimed, now)
+                self.response(&claimed, now.wall)
             }
             Forged::Verdict { of, says } => {
                 let text = match says {
@@ -75,6 +78,12 @@ impl<D: Defences> Knowledge<D> {
                 self.follow(of)?.record(*as_initiator, to, *counter, &text)
             }
             Forged::Edited { of, field, with } => self.edited(of, *field, *with),
+            Forged::Cut { of, to_bytes } => {
+                // A header is left, and something is missing.
+                let fewer = HEADER_BYTES..self.bytes(of)?.len();
+                let length = usize::from(*to_bytes);
+                self.bytes(of)?.get(..length).filter(|_| fewer.contains(&length)).map(<[u8]>::to_vec)
+            }
             Forged::Empty { like, fill } => {
                 let bytes = self.bytes(like)?;
                 let kind = Kind::of(bytes).ok()?;
@@ -93,6 +102,18 @@ impl<D: Defences> Knowledge<D> {
                 let challenge = self.challenge(&name)?;
                 Some((challenge.sid_r, *challenge.nonce))
             }),
+        }
+    }
+
+    /// A cookie for a Hello.
+    fn cookie(&self, cookie: Option<Cookie>, hello: &Hello<'_>, now: Now) -> Option<[u8; 33]> {
+        match cookie {
+            None => Some(NO_COOKIE),
+            Some(Cookie::Of(retry)) => self.field(&retry, Field::Cookie)?.first_chunk().copied(),
+            Some(Cookie::Baked(by, to)) => {
+                let hello = Transcript::of_hello(self.defences, hello).hash();
+                Some(self.cookie_jar(by)?.bake(now.monotonic, to.address(PORT), &hello))
+            }
         }
     }
 

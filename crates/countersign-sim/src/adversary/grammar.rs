@@ -18,8 +18,8 @@ pub enum Forged {
         suites: Vec<u8>,
         /// Its ephemeral.
         ephemeral: Point,
-        /// The cookie of this Retry; none if there is none.
-        cookie: Option<DatagramName>,
+        /// Its cookie, if it has one.
+        cookie: Option<Cookie>,
     },
     /// Message 2, with a cookie of its own making.
     Retry {
@@ -91,6 +91,13 @@ pub enum Forged {
         /// What it says now.
         with: Spare,
     },
+    /// The first bytes of a message.
+    Cut {
+        /// Of which.
+        of: DatagramName,
+        /// How many.
+        to_bytes: u16,
+    },
     /// The right header, and a box of one byte repeated: what anybody can write who has seen the session ids.
     Empty {
         /// The message that it imitates: type, session ids and size are those of this one.
@@ -121,6 +128,16 @@ pub enum Ids {
     Own(u8),
     /// Those of this Hello or Challenge.
     Of(DatagramName),
+}
+
+/// A cookie.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cookie {
+    /// The one that this Retry brings.
+    Of(DatagramName),
+    /// One that the first of these hosts would give out now to the second, made with its cookie key.
+    Baked(HostId, HostId),
 }
 
 /// An ephemeral.
@@ -252,6 +269,11 @@ pub enum Loot {
     Ephemeral(DatagramName),
     /// Every ephemeral secret from now on, as if Diffie-Hellman were broken.
     Ephemerals,
+    /// The state of a host's random generator: all that it yields until the host starts again, and all that it has yielded
+    /// since it last started.
+    Generator(HostId),
+    /// The secret that a responder makes its cookies with, until it starts again.
+    CookieKey(HostId),
 }
 
 impl Forged {
@@ -264,7 +286,7 @@ impl Forged {
             Self::Response { .. } => Kind::Response as u8,
             Self::Verdict { .. } => Kind::Verdict as u8,
             Self::Record { .. } => Kind::Record as u8,
-            Self::Edited { of: like, .. } | Self::Empty { like, .. } => like.kind,
+            Self::Edited { of: like, .. } | Self::Cut { of: like, .. } | Self::Empty { like, .. } => like.kind,
         }
     }
 
@@ -276,7 +298,7 @@ impl Forged {
             Self::Response { of, .. } => Some(of.challenge),
             Self::Verdict { of, .. } => of.response,
             Self::Record { of, .. } => of.verdict,
-            Self::Edited { of: like, .. } | Self::Empty { like, .. } => Some(*like),
+            Self::Edited { of: like, .. } | Self::Cut { of: like, .. } | Self::Empty { like, .. } => Some(*like),
         }
     }
 
@@ -291,6 +313,7 @@ impl Forged {
             Self::Verdict { .. } => "Verdict".to_owned(),
             Self::Record { .. } => "Record".to_owned(),
             Self::Edited { of, field, .. } => format!("{}, {} changed", of.message(), field.name()),
+            Self::Cut { of, to_bytes } => format!("{}, cut to {to_bytes} bytes", of.message()),
             Self::Empty { like, .. } => format!("{}, empty", like.message()),
         }
     }

@@ -7,13 +7,15 @@ use super::realm::Realm;
 use super::theft::{Draws, Thief};
 use crate::act::DatagramName;
 use crate::cast::Part;
+use crate::dice::Stream;
 use crate::host::HostId;
+use crate::machine::{Machine, Role};
 use crate::stage::Stage;
 use crate::todo::Flight;
 use countersign::primitives::{Ephemeral, is_small_order};
 use countersign::wire::{Challenge, Hello, Kind, Message, Sid};
-use countersign::{Defences, Identity, SigningKey, Timestamp};
-use std::collections::BTreeMap;
+use countersign::{CookieJar, Defences, Identity, SigningKey, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// How many ephemerals and keys it has of its own.
@@ -31,8 +33,14 @@ pub(crate) struct Knowledge<D> {
     pub(super) responders: BTreeMap<HostId, Identity>,
     /// Seeds of stolen long-term keys.
     stolen: BTreeMap<HostId, [u8; 32]>,
+    /// What the stolen generators of each host draw from.
+    generators: BTreeMap<HostId, BTreeSet<Stream>>,
+    /// The cookies that it can make, by whose they are.
+    cookies: BTreeMap<HostId, CookieJar<D>>,
     /// Secrets of stolen ephemerals, by their public half.
     ephemerals: BTreeMap<[u8; 32], [u8; 32]>,
+    /// Those that it has tried to compute from what it has.
+    tried: BTreeSet<[u8; 32]>,
     /// Diffie-Hellman is broken.
     is_dh_broken: bool,
     /// Hosts use their keys in another protocol too.
@@ -49,7 +57,10 @@ impl<D: Defences> Knowledge<D> {
             publics: BTreeMap::new(),
             responders: BTreeMap::new(),
             stolen: BTreeMap::new(),
+            generators: BTreeMap::new(),
+            cookies: BTreeMap::new(),
             ephemerals: BTreeMap::new(),
+            tried: BTreeSet::new(),
             is_dh_broken: false,
             are_keys_shared: stage.scenario.adversary == Some(Realm::SharedKeys),
             thief: Thief::new(seed),
@@ -94,12 +105,20 @@ impl<D: Defences> Knowledge<D> {
         if self.is_dh_broken && flight.name.kind == Kind::Challenge as u8 {
             self.steal_ephemeral(&flight.name);
         }
+        self.compute_ephemeral(&flight.name);
     }
 
     /// Takes its loot, if there is any.
-    pub(crate) fn steal(&mut self, loot: Loot) -> bool {
-        match loot {
+    pub(crate) fn steal(&mut self, loot: Loot, machines: &[Machine<D>]) -> bool {
+        let machine = |host: HostId| machines.get(usize::from(host.0));
+        let is_taken = match loot {
             Loot::Key(host) => self.thief.seed(host).map(|seed| self.stolen.insert(host, seed)).is_some(),
+            Loot::Generator(host) => {
+                let Some(stream) = machine(host).and_then(Machine::stream) else { return false };
+                self.take_cookie_key(host, machine(host));
+                self.generators.entry(host).or_default().insert(stream)
+            }
+            Loot::CookieKey(host) => self.take_cookie_key(host, machine(host)),
             Loot::Ephemeral(of) => self.steal_ephemeral(&of),
             Loot::Ephemerals => {
                 self.is_dh_broken = true;
@@ -108,7 +127,52 @@ impl<D: Defences> Knowledge<D> {
                 all.iter().for_each(|name| _ = self.steal_ephemeral(name));
                 true
             }
+        };
+        if is_taken {
+            self.compute_ephemerals();
         }
+        is_taken
+    }
+
+    /// A responder's cookie key is the first that its generator yields: who has the generator has it as well.
+    fn take_cookie_key(&mut self, host: HostId, machine: Option<&Machine<D>>) -> bool {
+        let Some(machine) = machine.filter(|machine| matches!(machine.role, Role::Responder { .. })) else {
+            return false;
+        };
+        let Some(stream) = machine.stream() else { return false };
+        self.cookies.insert(host, self.thief.cookie_jar(self.defences, stream));
+        true
+    }
+
+    /// What makes this responder's cookies, if it has its cookie key.
+    pub(super) fn cookie_jar(&self, host: HostId) -> Option<&CookieJar<D>> {
+        self.cookies.get(&host)
+    }
+
+    /// Tries all that was sent before with what it has now.
+    fn compute_ephemerals(&mut self) {
+        self.tried.clear();
+        let sent = self.seen.keys().copied().collect::<Vec<_>>();
+        sent.iter().for_each(|name| self.compute_ephemeral(name));
+    }
+
+    /// Computes the secret behind a Hello or a Challenge, if it follows from what it has stolen of the sender.
+    fn compute_ephemeral(&mut self, name: &DatagramName) {
+        let is_drawn = [Kind::Hello as u8, Kind::Challenge as u8].contains(&name.kind);
+        let key = self.signing_key(Key::Of(name.from)).filter(|_| !self.stolen.is_empty());
+        let streams = self.generators.get(&name.from);
+        if !is_drawn || key.is_none() && streams.is_none() {
+            return;
+        }
+        let Some((of, wall)) = self.draws_of(name) else { return };
+        if self.ephemerals.contains_key(&of.public) || !self.tried.insert(of.public) {
+            return;
+        }
+        let streams = streams.into_iter().flatten().copied().collect();
+        let seen = self.seen.keys().filter(|other| (other.from, other.kind) == (name.from, name.kind)).count();
+        let known = self.thief.known(key.as_slice(), streams, seen);
+        let secret = self.thief.ephemeral(self.defences, (name.from, wall), &of, &self.responders, &known);
+        self.ephemerals.extend(secret.map(|secret| (of.public, secret)));
     }
 
     /// Gets what leaks and a message needs: an initiator's ephemeral, if it is to be a responder's.
@@ -121,25 +185,27 @@ impl<D: Defences> Knowledge<D> {
     }
 
     fn steal_ephemeral(&mut self, name: &DatagramName) -> bool {
-        let Some((flight, wall)) = self.seen.get(name) else { return false };
-        if !self.publics.contains_key(&name.from) {
-            return false;
-        }
+        let (drawn, known) = (self.draws_of(name), self.thief.everything(name.from));
+        let Some(((of, wall), known)) = drawn.zip(known) else { return false };
+        let secret = self.thief.ephemeral(self.defences, (name.from, wall), &of, &self.responders, &known);
+        secret.map(|secret| self.ephemerals.insert(of.public, secret)).is_some()
+    }
+
+    /// The draw that a Hello or a Challenge of an honest host rests on, and what the host's wall clock showed.
+    fn draws_of(&self, name: &DatagramName) -> Option<(Draws, Timestamp)> {
+        let (flight, wall) = self.seen.get(name).filter(|_| self.publics.contains_key(&name.from))?;
         let of = match Message::decode(&flight.bytes) {
             Ok(Message::Hello(hello)) => Draws::of_initiator(&hello),
             Ok(Message::Challenge(challenge)) => {
-                let hello = self.hello_of(challenge.sid_i);
-                let Some(hello) = hello else { return false };
-                let Ok(Message::Hello(hello)) = Message::decode(&hello.bytes) else { return false };
+                let hello = self.hello_of(challenge.sid_i)?;
+                let Ok(Message::Hello(hello)) = Message::decode_with(self.defences, &hello.bytes) else { return None };
                 Draws::of_responder(self.defences, &challenge, &hello)
             }
             Ok(Message::Retry(_) | Message::Response(_) | Message::Verdict(_) | Message::Record(_)) | Err(_) => {
-                return false;
+                return None;
             }
         };
-        let public = of.public;
-        let secret = self.thief.ephemeral(self.defences, name.from, *wall, &of, &self.responders);
-        secret.map(|secret| self.ephemerals.insert(public, secret)).is_some()
+        Some((of, *wall))
     }
 
     /// The latest Hello with this session id.
@@ -160,7 +226,7 @@ impl<D: Defences> Knowledge<D> {
     }
 
     pub(super) fn hello(&self, name: &DatagramName) -> Option<Hello<'_>> {
-        match Message::decode(self.bytes(name)?) {
+        match Message::decode_with(self.defences, self.bytes(name)?) {
             Ok(Message::Hello(hello)) => Some(hello),
             Ok(_) | Err(_) => None,
         }

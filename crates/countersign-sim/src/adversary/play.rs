@@ -64,13 +64,21 @@ impl<D: Defences> Play<D> {
         self.act_as(self.steps.saturating_add(1), act)
     }
 
-    /// Does a step of another play's trace, under its own number and not before its own time. Steps of one's own are
-    /// numbered apart from then on.
+    /// Steps of one's own are numbered apart from now on: those of another play's trace are to be followed.
+    pub fn number_apart(&mut self) {
+        self.steps = self.steps.max(STEPS_OF_OTHERS);
+    }
+
+    /// Does a step of another play's trace, under its own number and not before its own time.
     pub fn follow(&mut self, line: &Line) -> Vec<DatagramName> {
         if matches!(line.act, Act::Answer { .. } | Act::Timer { .. }) {
             return Vec::new();
         }
-        self.steps = self.steps.max(STEPS_OF_OTHERS);
+        self.again(line)
+    }
+
+    /// Does a step of a play of this world that began with the same steps as this one.
+    pub(crate) fn again(&mut self, line: &Line) -> Vec<DatagramName> {
         let early = Moment::from_micros(line.at_us).since(self.now);
         let mut sent = self.wait(early);
         sent.extend(self.act_as(line.step, line.act.clone()));
@@ -83,11 +91,12 @@ impl<D: Defences> Play<D> {
             self.under_way.retain(|under_way| under_way != datagram);
         }
         let mut sent = self.step(step, act);
+        let mut last = step;
         let mut asked: VecDeque<_> = self.script.outcome.asked.drain(..).collect();
         while let Some(question) = asked.pop_front() {
             let dropped = self.script.outcome.dropped;
-            let next = self.steps.saturating_add(1);
-            sent.extend(self.step(next, Act::Answer { question, fault: StoreFault::None }));
+            last = last.saturating_add(1);
+            sent.extend(self.step(last, Act::Answer { question, fault: StoreFault::None }));
             asked.extend(self.script.outcome.asked.drain(..));
             self.script.outcome.dropped = dropped;
         }
@@ -194,15 +203,22 @@ impl<D: Defences> Play<D> {
 
     /// Steals. `false` if there is nothing to steal there, or not in this realm.
     pub fn steal(&mut self, loot: Loot) -> bool {
-        let is_device = |host| matches!(self.script.stage.part(host), Some(Part::Client { .. }));
-        let lets = match loot {
-            Loot::Key(host) => self.realm.lets_steal(loot, is_device(host)),
-            Loot::Ephemeral(_) | Loot::Ephemerals => self.realm.lets_steal(loot, false),
-        };
+        let lets = self.lets_steal(loot);
         if lets {
             self.act(Act::Steal { loot });
         }
         lets
+    }
+
+    /// Whether this can be stolen in this realm.
+    pub(super) fn lets_steal(&self, loot: Loot) -> bool {
+        let is_device = |host| matches!(self.script.stage.part(host), Some(Part::Client { .. }));
+        match loot {
+            Loot::Key(host) | Loot::Generator(host) | Loot::CookieKey(host) => {
+                self.realm.lets_steal(loot, is_device(host))
+            }
+            Loot::Ephemeral(_) | Loot::Ephemerals => self.realm.lets_steal(loot, false),
+        }
     }
 
     /// Lets time pass; timers fire when they are due.
@@ -300,6 +316,37 @@ impl<D: Defences> Play<D> {
     #[must_use]
     pub const fn defences(&self) -> D {
         self.defences
+    }
+
+    /// What has been done so far, and what came of it.
+    pub(crate) fn lines(&self) -> &[Line] {
+        self.script.lines()
+    }
+
+    /// The datagram that reached somebody in a step, if there was one.
+    pub(crate) fn carried_in(&self, line: &Line) -> Option<DatagramName> {
+        if let Act::Deliver { datagram, .. } = &line.act {
+            return self.bytes(datagram).map(|_| *datagram);
+        }
+        // There is none under the number of another step.
+        self.script.forged(HandshakeNumber(line.step))
+    }
+
+    /// The virtual time.
+    pub(crate) const fn now(&self) -> Moment {
+        self.now
+    }
+
+    /// The steps that have been done, to be done again in another play.
+    pub(crate) fn steps_done(&self) -> Vec<Line> {
+        let steps = self.lines().iter().filter(|line| !matches!(line.act, Act::Answer { .. } | Act::Timer { .. }));
+        steps.map(|line| Line { effects: Vec::new(), ..line.clone() }).collect()
+    }
+
+    /// What a message will be called that is forged next.
+    pub(crate) fn next_forged(&self, message: &Forged) -> DatagramName {
+        let handshake = HandshakeNumber(self.steps.saturating_add(1));
+        DatagramName { from: self.adversary(), handshake, kind: message.kind(), nth: 1 }
     }
 
     /// What has been done, and what came of it.

@@ -36,13 +36,16 @@ pub enum Realm {
     StolenResponder,
     /// Every long-term key can be stolen, once sessions are open: what was said before is to stay secret.
     StolenLater,
+    /// Generators and cookie keys can be stolen, from anybody, and long-term keys cannot; responders want a cookie from
+    /// everybody.
+    StolenState,
     /// Hosts use their keys in another protocol too, and sign there whatever they are asked.
     SharedKeys,
 }
 
 impl Realm {
     /// All.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Honest,
         Self::Loaded,
         Self::StuckInitiator,
@@ -54,6 +57,7 @@ impl Realm {
         Self::StolenDevice,
         Self::StolenResponder,
         Self::StolenLater,
+        Self::StolenState,
         Self::SharedKeys,
     ];
 
@@ -72,6 +76,7 @@ impl Realm {
             Self::StolenDevice => "stolen-device",
             Self::StolenResponder => "stolen-responder",
             Self::StolenLater => "stolen-later",
+            Self::StolenState => "stolen-state",
             Self::SharedKeys => "shared-keys",
         }
     }
@@ -91,6 +96,7 @@ impl Realm {
             Self::StolenDevice => "devices' keys can be stolen",
             Self::StolenResponder => "responders' keys can be stolen",
             Self::StolenLater => "every long-term key can be stolen, once the sessions are open",
+            Self::StolenState => "generators and cookie keys can be stolen, and responders want cookies from everybody",
             Self::SharedKeys => "hosts use their keys in another protocol too, and sign there whatever they are asked",
         }
     }
@@ -110,6 +116,7 @@ impl Realm {
             | Self::StolenDevice
             | Self::StolenResponder
             | Self::StolenLater
+            | Self::StolenState
             | Self::SharedKeys => &Claim::ALL,
         }
     }
@@ -119,7 +126,9 @@ impl Realm {
         match (self, loot) {
             (Self::StolenDevice, Loot::Key(_)) => is_device,
             (Self::StolenResponder, Loot::Key(_)) => !is_device,
-            (Self::StolenLater, Loot::Key(_)) | (Self::DhBroken, Loot::Ephemerals) => true,
+            (Self::StolenLater, Loot::Key(_))
+            | (Self::StolenState, Loot::Generator(_) | Loot::CookieKey(_))
+            | (Self::DhBroken, Loot::Ephemerals | Loot::Ephemeral(_)) => true,
             _ => false,
         }
     }
@@ -148,6 +157,7 @@ impl Realm {
             | Self::StolenDevice
             | Self::StolenResponder
             | Self::StolenLater
+            | Self::StolenState
             | Self::SharedKeys => (fresh, fresh),
         };
         let clones = (self == Self::Clones).then_some(Clones {
@@ -155,10 +165,20 @@ impl Realm {
             machines: 1,
             stores: StoresOfClones::Shared,
         });
-        let limits = if self == Self::Loaded {
-            Limits { half_open_before_cookies: 0, entries_max: ENTRIES_MAX, ..Limits::default() }
-        } else {
-            Limits::default()
+        let limits = match self {
+            Self::Loaded => Limits { half_open_before_cookies: 0, entries_max: ENTRIES_MAX, ..Limits::default() },
+            Self::StolenState => Limits { half_open_before_cookies: 0, ..Limits::default() },
+            Self::Honest
+            | Self::StuckInitiator
+            | Self::StuckInitiatorAndClock
+            | Self::StuckResponder
+            | Self::StuckResponderAndClock
+            | Self::Clones
+            | Self::DhBroken
+            | Self::StolenDevice
+            | Self::StolenResponder
+            | Self::StolenLater
+            | Self::SharedKeys => Limits::default(),
         };
         Scenario {
             name: self.name().to_owned(),

@@ -1,4 +1,5 @@
-//! How ephemerals get stolen: the laboratory makes them again from the generator, the key and the clock of their owner.
+//! How ephemerals get stolen: they are made again from the generator, the key and the clock of their owner. The laboratory,
+//! where it lets them leak, has all of these; the adversary has what it has stolen.
 
 use crate::cast::{HELD, NOT_HELD, READ, WRITE};
 use crate::dice::{Stream, generator};
@@ -9,13 +10,15 @@ use countersign::primitives::Ephemeral;
 use countersign::schedule::Secret;
 use countersign::transcript::{Transcript, TranscriptHash};
 use countersign::wire::{Challenge, Hello};
-use countersign::{Clearances, Defences, Identity, Name, SigningKey, Timestamp};
+use countersign::{Clearances, CookieJar, Defences, Identity, Name, SigningKey, Timestamp};
 use rand::Rng;
 use std::collections::BTreeMap;
 
 /// Draws of a generator, and restarts of a machine, that are looked through.
 const DRAWS_MAX: u64 = 64;
 const RESTARTS_MAX: u16 = 3;
+/// Draws of which nothing was seen on the wire.
+const UNSEEN_MAX: u64 = 4;
 /// A timestamp may have been raised above the clock by so many milliseconds.
 const RAISED_MAX_MS: u64 = 2;
 
@@ -70,39 +73,49 @@ impl Thief {
         }
     }
 
+    /// All that there is to know of a host.
+    pub(super) fn everything(&self, host: HostId) -> Option<Known> {
+        let (key, whose) = self.hosts.get(&host)?;
+        let streams = (0..RESTARTS_MAX).map(|restarts| Stream::Host(whose.0, restarts)).collect();
+        Some(Known { salts: vec![salt(key)], streams, draws: DRAWS_MAX })
+    }
+
+    /// What follows from these seeds of long-term keys and these generators, of which so many draws have been seen.
+    pub(super) fn known(&self, keys: &[[u8; 32]], streams: Vec<Stream>, seen: usize) -> Known {
+        let draws = u64::try_from(seen).unwrap_or(DRAWS_MAX).saturating_add(UNSEEN_MAX);
+        Known { salts: keys.iter().map(salt).collect(), streams, draws }
+    }
+
+    /// The cookies of a responder whose generator draws from this, since it last started.
+    pub(super) fn cookie_jar<D: Defences>(&self, defences: D, stream: Stream) -> CookieJar<D> {
+        CookieJar::new(defences, &mut generator(self.seed, stream))
+    }
+
     pub(super) fn seed(&self, host: HostId) -> Option<[u8; 32]> {
         self.hosts.get(&host).map(|(seed, _)| *seed)
     }
 
-    /// The secret half of an ephemeral of a host, drawn when its wall clock showed this.
+    /// The secret half of an ephemeral of a host, drawn when its wall clock showed this, if it follows from what is known.
     pub(super) fn ephemeral<D: Defences>(
         &self,
         defences: D,
-        host: HostId,
-        wall: Timestamp,
+        (host, wall): (HostId, Timestamp),
         of: &Draws,
         responders: &BTreeMap<HostId, Identity>,
+        known: &Known,
     ) -> Option<[u8; 32]> {
-        let (key, whose) = self.hosts.get(&host)?;
-        let salt = hedge::salt(&SigningKey::from_seed(key));
         let (role, contexts) = match &of.hello {
             Some(hello) => (Role::Responder, vec![hedge::responder_context(hello, wall)]),
             None => (Role::Initiator, self.initiators_contexts(host, wall, responders)),
         };
-        let seeds = (0..RESTARTS_MAX).flat_map(|restarts| seeds(self.seed, *whose, restarts, &salt));
-        for (at, seed) in seeds {
-            // A responder's first draw is for its cookies, and is not counted.
-            for (counter, context) in
-                [at, at.saturating_sub(1)].iter().flat_map(|at| contexts.iter().map(move |of| (at, of)))
-            {
-                let drawn = hedge::expand(defences, &seed, role, *counter, wall, context);
+        known.seeds(self.seed, role).find_map(|(counter, seed)| {
+            contexts.iter().find_map(|context| {
+                let drawn = hedge::expand(defences, &seed, role, counter, wall, context);
                 let secret = *drawn.last_chunk()?;
-                if drawn.starts_with(&of.sid) && *Ephemeral::from_secret(&secret).public() == of.public {
-                    return Some(secret);
-                }
-            }
-        }
-        None
+                let is_it = drawn.starts_with(&of.sid) && *Ephemeral::from_secret(&secret).public() == of.public;
+                is_it.then_some(secret)
+            })
+        })
     }
 
     fn initiators_contexts(
@@ -122,12 +135,49 @@ impl Thief {
     }
 }
 
-/// The seeds of the first draws of a machine, after so many restarts.
-fn seeds(seed: u64, whose: HostId, restarts: u16, salt: &Secret) -> impl Iterator<Item = (u64, Secret)> {
-    let mut rng = generator(seed, Stream::Host(whose.0, restarts));
-    (0..DRAWS_MAX).map(move |at| {
+/// What is known of that which a host's draws are made from. Zeros are tried in the place of either half: a host may lack
+/// one, and anybody can find out.
+#[derive(Debug)]
+pub(super) struct Known {
+    /// Made from its long-term keys.
+    salts: Vec<Secret>,
+    /// What its generator may have drawn from.
+    streams: Vec<Stream>,
+    /// How many draws are looked through.
+    draws: u64,
+}
+
+impl Known {
+    /// Seeds of the first draws, each with its counter.
+    fn seeds(&self, seed: u64, role: Role) -> impl Iterator<Item = (u64, Secret)> {
+        // A responder's first draw is for its cookies, and is not counted.
+        let not_counted = usize::from(role == Role::Responder);
+        self.salts.iter().map(Some).chain([None]).flat_map(move |salt| {
+            let streams = self.streams.iter();
+            let drawn = streams.flat_map(move |stream| outputs(seed, *stream).skip(not_counted).zip(0..self.draws));
+            let zeros = (0..self.draws).map(|counter| ([0; 32], counter));
+            drawn.chain(zeros).map(move |(generated, counter)| {
+                let seed = salt.map_or_else(|| hedge::seed(&zero(), &generated), |salt| hedge::seed(salt, &generated));
+                (counter, seed)
+            })
+        })
+    }
+}
+
+/// What a generator yields, 32 bytes at a time.
+fn outputs(seed: u64, stream: Stream) -> impl Iterator<Item = [u8; 32]> {
+    let mut rng = generator(seed, stream);
+    core::iter::repeat_with(move || {
         let mut generated = [0; 32];
         rng.fill_bytes(&mut generated);
-        (at, hedge::seed(salt, &generated))
+        generated
     })
+}
+
+fn salt(key: &[u8; 32]) -> Secret {
+    hedge::salt(&SigningKey::from_seed(key))
+}
+
+fn zero() -> Secret {
+    Secret::take(&mut [0; 32])
 }

@@ -1,13 +1,13 @@
 //! What an adversary changes: whose keys it holds, and what it made.
 
 use super::Observer;
-use super::wire::{self, CHALLENGE, HELLO, RESPONSE};
+use super::wire::{self, CHALLENGE, HELLO};
 use crate::act::HandshakeNumber;
 use crate::cast::Part;
 use crate::claims::Claim;
 use crate::host::HostId;
-use crate::run::{Fate, SidBytes};
-use countersign::{Moment, Name};
+use crate::run::{Fate, Run, SidBytes};
+use countersign::Moment;
 
 impl Observer {
     /// The adversary holds a host's long-term key: nothing is claimed of who has that key, from now on.
@@ -42,15 +42,15 @@ impl Observer {
         match wire::header(bytes) {
             Some((HELLO, sid_i)) => {
                 // With another cookie it is the same Hello.
-                let is_same = |run: &crate::run::Run| wire::without_cookie(&run.hello).eq(wire::without_cookie(bytes));
-                self.is_pristine = self.runs.get(&sid_i).is_some_and(is_same);
-                if !self.is_pristine {
-                    self.strange_hello(bytes, number);
+                let is_same = |run: &&mut Run| wire::without_cookie(&run.hello).eq(wire::without_cookie(bytes));
+                let server = self.original(to);
+                match self.runs.get_mut(&sid_i).filter(is_same) {
+                    Some(run) => {
+                        self.is_pristine = true;
+                        run.hello_arrived |= run.intent.server == server;
+                    }
+                    None => self.strange_hello(bytes, number),
                 }
-            }
-            Some((RESPONSE, sid_r)) => {
-                let run = self.challenges.get(&sid_r).and_then(|of| self.runs.get_mut(&of.sid_i));
-                run.into_iter().for_each(|run| run.response_bytes = bytes.len());
             }
             Some((CHALLENGE, sid_i)) => {
                 if let Some(run) = self.runs.get_mut(&sid_i).filter(|run| run.client == to && !run.impostor_seen) {
@@ -94,12 +94,18 @@ impl Observer {
         self.ledger.premise(Claim::A7);
     }
 
-    /// A6: the adversary can follow a handshake that a client has accepted.
-    pub(crate) fn overheard(&mut self, at: Moment, sid_i: SidBytes) {
-        let Some(run) = self.runs.get(&sid_i) else { return };
-        if self.compromised.contains(&run.intent.server) {
-            return;
-        }
+    /// The adversary can make a responder's cookies, until the responder starts again.
+    pub(crate) fn knows_cookies_of(&mut self, host: HostId) {
+        self.known_cookies.insert(host);
+    }
+
+    /// A6: whether a client's handshake, just accepted, is to stay secret.
+    pub(crate) fn is_secret(&self, sid_i: &SidBytes) -> bool {
+        self.runs.get(sid_i).is_some_and(|run| !self.compromised.contains(&run.intent.server))
+    }
+
+    /// A6: the adversary can follow such a handshake.
+    pub(crate) fn overheard(&mut self, at: Moment) {
         let what = || "the adversary has the secret of a handshake that was accepted".to_owned();
         self.ledger.violated(Claim::A6, "secrecy", at, what);
     }
@@ -110,10 +116,12 @@ impl Observer {
         self.forged.get(&sid_r)?.iter().copied().find(is_clients)
     }
 
-    /// Whether an honest user has a device, and not this one.
-    pub(super) fn has_another_device(&self, user: &Name, device: &[u8; 32]) -> bool {
-        let is_other = |part: &Part| matches!(part, Part::Client { user: known, device: own, .. } if known == user && own != device);
-        self.parts.iter().any(is_other)
+    /// A6: with new loot the adversary has gone back to such a handshake, recorded before the theft.
+    pub(crate) fn looked_back(&mut self, at: Moment, is_heard: bool) {
+        self.ledger.premise(Claim::A6);
+        if is_heard {
+            self.overheard(at);
+        }
     }
 
     /// Whether a Response is meant for a responder whose key the adversary holds.

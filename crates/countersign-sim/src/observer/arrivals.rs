@@ -75,7 +75,7 @@ impl Observer {
     /// A9: what has just been handed over in time has been acted on.
     pub(crate) fn arrived(&mut self, at: Moment, delivery: &Delivery, bytes: &[u8], conditions: &[Condition]) {
         let (from, to) = (delivery.flight.name.from, delivery.to);
-        let Some((kind, sid)) = wire::header(bytes) else { return };
+        let Some((kind, sid)) = wire::header(bytes).filter(|_| from != self.roles.stranger) else { return };
         if kind == RECORD {
             self.record_arrived(at, to, sid, wire::counter(bytes));
             return;
@@ -91,7 +91,10 @@ impl Observer {
         let crashed = [run.client, run.intent.server].into_iter().any(|host| self.has_crashed_since(host, run.begun));
         let in_time = at < run.deadline && !crashed;
         let acted = match kind {
-            HELLO if by_client => run.sent.answers > self.answers_before,
+            HELLO if by_client => {
+                let has_no_room = self.full.contains(&to) && run.sent.challenges == 0;
+                run.sent.answers > self.answers_before || has_no_room
+            }
             // The first is answered once the store has spoken, and each repeat of it at once.
             RESPONSE
                 if by_client
@@ -130,6 +133,7 @@ impl Observer {
         let is_new = counter.is_some_and(|counter| admission.counters.insert(counter));
         let in_time = !admission.hung_up
             && !is_meddled
+            && !self.repeated.contains(&admission.agreement.terms.sid_i.0)
             && at < admission.at.plus(lapses)
             && crashed.is_none_or(|crashed| crashed < admission.at);
         let answered = admission.initiator_knows || admission.records_sent > self.answers_before;

@@ -47,12 +47,15 @@ impl Observer {
     /// A store is about to answer.
     pub(crate) fn store_answers(&mut self, question: &QuestionName) {
         self.boxes.answered = self.boxes.asked.remove(question);
+        self.judging_goes_on(question);
     }
 
     /// A responder has taken a Response.
     pub(super) fn response_taken(&mut self, sid_r: SidBytes, response: &[u8]) {
         let challenge = self.challenges.get(&sid_r);
         self.boxes.answered = challenge.map(|of| wire::digest(&[&of.transcript, response]));
+        let run = challenge.and_then(|of| self.runs.get_mut(&of.sid_i));
+        run.into_iter().for_each(|run| run.response_bytes = response.len());
     }
 
     /// All that hangs on a Challenge, or on its header, that answers the Hello which is being handed over.

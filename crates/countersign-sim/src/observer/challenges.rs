@@ -88,11 +88,11 @@ impl Observer {
     }
 
     /// A7: where nobody gets in without a cookie, it is one that the responder gave out lately, for this Hello, to where
-    /// the Hello comes from.
+    /// the Hello comes from. Of whose cookie key the adversary has, nothing is claimed of that.
     fn check_cookie(&mut self, at: Moment, from: HostId, cookie: Cookie) {
         let issued = self.made.cookies.get(&cookie);
         let is_good = issued.is_some_and(|issued| at.since(*issued) < COOKIE_EPOCH.saturating_mul(2));
-        let is_open = self.limits.half_open_before_cookies > 0;
+        let is_open = self.limits.half_open_before_cookies > 0 || self.known_cookies.contains(&from);
         let parts = &self.parts;
         self.ledger.check(Claim::A7, "cookie", is_open || is_good, at, || {
             format!("{} kept something of a Hello without a cookie that was good for it", name(parts, from))
@@ -107,6 +107,11 @@ impl Observer {
         }
         let most = self.limits.entries_max;
         // Entries become sessions, so that there may be more of both; but nothing is added then.
+        if self.is_played && entries.saturating_add(sessions) >= most {
+            self.full.insert(host);
+        } else {
+            self.full.remove(&host);
+        }
         let fits = entries <= most && sessions <= most && (!is_new || entries.saturating_add(sessions) <= most);
         let lasts = self.limits.half_open_lifetime.saturating_add(PATIENCE);
         let made = self.made.made_within(host, at, lasts);

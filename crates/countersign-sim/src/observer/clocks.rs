@@ -76,7 +76,8 @@ impl Observer {
         let is_unsure = self.unsure.contains(&(run.client, run.intent.server));
         let went_back =
             clock.is_some_and(|clock| clock.was_set_back_beyond_skew() || clock.was_set_back() && is_unsure);
-        run.store_failed || forgets || went_back
+        // A clone refuses what the other has accepted.
+        run.store_failed || forgets || went_back || run.is_answered_by_clone
     }
 
     /// Whether both clocks went on as they should since a run began, and are close to each other.

@@ -52,7 +52,6 @@ impl Observer {
         let terms = &admission.agreement.terms;
         let excused = self.known_keys.contains(&terms.device)
             || self.known_keys.contains(&terms.responder.key)
-            || self.meddled.contains(&terms.sid_i.0)
             || self.repeated.contains(&terms.sid_i.0);
         let parts = &self.parts;
         self.ledger.check(Claim::A9, "knows", knows || excused, at, || {
@@ -72,7 +71,7 @@ impl Observer {
         let sid_r = terms.sid_r.0;
         let admission = Admission::new(server, server, Box::new(agreement.clone()), at);
         // Who has a key is whoever has enrolled it, and no other user.
-        if self.known_keys.contains(&terms.device) && !self.has_another_device(&terms.user, &terms.device) {
+        if self.known_keys.contains(&terms.device) && self.is_enrolled(terms.user.as_bytes(), &terms.device) {
             let enough = crate::cast::required_of(&terms.user).is_subset_of(&agreement.granted);
             self.ledger.check(Claim::A2, "policy", enough, at, || {
                 format!("{} was let in without what policy requires", terms.user)
@@ -159,7 +158,7 @@ impl Observer {
         run.accepted = Some(at);
         self.peers.insert(terms.sid_i.0, (by.unwrap_or(run.intent.server), terms.sid_r.0));
         self.unsure.remove(&(client, run.intent.server));
-        let complete = run.is_complete() || self.is_meddled(terms.sid_i.0);
+        let complete = run.is_complete();
         self.ledger.check(Claim::A9, "verdict", complete, at, || "an initiator accepted without a Verdict".to_owned());
         if client == self.roles.victim {
             self.try_spoils(at, terms.sid_i.0);
@@ -224,7 +223,7 @@ impl Observer {
             Outcome::Clock { .. } => !run.challenges_arrived.is_empty(),
             Outcome::TimedOut | Outcome::NotBegun(_) => true,
         };
-        let explained = explained || is_meddled;
+        let explained = explained || is_meddled && outcome == Outcome::Impostor;
         let waited = at.since(run.begun).as_micros().checked_div(self.limits.retransmit_max.as_micros()).unwrap_or(0);
         let persistent = u128::from(run.sent.hellos.saturating_add(run.sent.responses)) >= waited;
         let client = run.client;
@@ -266,6 +265,7 @@ impl Observer {
         self.is_timer = false;
         self.refusing = None;
         self.boxes.turn_over();
+        self.refusals.turn_over();
         let Some(sids) = self.under_way.get_mut(&host) else { return };
         let is_over = |sid: &SidBytes| self.runs.get(sid).is_none_or(|run| run.deadline <= at);
         if !sids.iter().any(is_over) {

@@ -31,7 +31,10 @@ impl Observer {
             HELLO => self.sent_hello(at, from, sid, bytes),
             RETRY => self.sent_retry(at, from, to, sid, bytes),
             CHALLENGE => self.sent_challenge(at, from, sid, bytes),
-            RESPONSE => self.sent_response(at, from, sid, bytes.len(), conditions),
+            RESPONSE => {
+                self.claim_sent(from, bytes);
+                self.sent_response(at, from, sid, bytes.len(), conditions)
+            }
             VERDICT => self.sent_verdict(at, from, sid, bytes.len()),
             RECORD => self.sent_record(at, from, to, sid, bytes),
             _ => true,
@@ -159,7 +162,7 @@ impl Observer {
         first
     }
 
-    /// A7: a Verdict is not larger than the Response that it answers. A8: every refusal has one size.
+    /// A7: a Verdict is not larger than the Response that it answers. A8: every refusal has one size and one price.
     fn sent_verdict(&mut self, at: Moment, from: HostId, sid: SidBytes, bytes: usize) -> bool {
         if self.refusing.take_if(|refusing| *refusing == from).is_some() {
             self.ledger.premise(Claim::A8);
@@ -167,6 +170,7 @@ impl Observer {
             self.ledger.check(Claim::A8, "one size", bytes == REFUSAL_BYTES, at, || {
                 format!("{} refused in {bytes} bytes", name(parts, from))
             });
+            self.check_work(at, from);
         }
         let server = self.original(from);
         let Some(run) = self.runs.get_mut(&sid) else { return true };
@@ -175,11 +179,8 @@ impl Observer {
             format!("a Verdict of {bytes} bytes answers a smaller Response")
         });
         // One that comes before the client's own claim answers somebody else's.
-        if run.intent.server != server || run.response_arrived.is_none() {
-            return true;
-        }
-        if server != from {
-            run.is_answered_by_clone = true;
+        run.is_answered_by_clone |= run.intent.server == server && server != from;
+        if run.intent.server != from || run.response_arrived.is_none() {
             return true;
         }
         count(&mut run.sent.verdicts)

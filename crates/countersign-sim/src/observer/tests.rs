@@ -1,8 +1,9 @@
 //! Rules that no world breaks without somebody who sets out to, at the observer itself.
 
-use super::wire::{CHALLENGE, HELLO, RECORD, RETRY, VERDICT};
-use super::{MEMORY, Observer};
-use crate::act::HandshakeNumber;
+use super::wire::{CHALLENGE, HELLO, RECORD, RESPONSE, RETRY, VERDICT};
+use super::{Claimed, MEMORY, Observer};
+use crate::act::{HandshakeNumber, QuestionName};
+use crate::adversary::{NEUTRAL, Realm, own_seed};
 use crate::cast::{Part, Standing};
 use crate::host::{Address, HostId, PORT};
 use crate::run::{Intent, SidBytes};
@@ -10,12 +11,15 @@ use crate::scenario::Scenario;
 use crate::stage::Stage;
 use core::time::Duration;
 use countersign::wire::{Reason, Sid, Suites};
-use countersign::{Agreement, Clearances, Denial, EPOCH_RECORDS, Moment, Reject, Terms, Timestamp, Whole};
+use countersign::{
+    Agreement, Clearances, Denial, EPOCH_RECORDS, Moment, Reject, SigningKey, Terms, Timestamp, Whole, Work,
+};
 use countersign_endpoint::{Dropped, Event, HandshakeId, Outcome};
 use std::rc::Rc;
 
 const SID_I: SidBytes = [1; 8];
 const SID_R: SidBytes = [2; 8];
+const RESPONSE_TO_SID_R: [u8; 10] = [1, RESPONSE, 2, 2, 2, 2, 2, 2, 2, 2];
 
 /// A world in which nothing has happened; every Hello needs a cookie.
 struct Bench {
@@ -28,6 +32,10 @@ impl Bench {
     fn new() -> Self {
         let mut scenario = Scenario::named("lan").unwrap();
         scenario.limits.half_open_before_cookies = 0;
+        Self::in_world(scenario)
+    }
+
+    fn in_world(scenario: Scenario) -> Self {
         let stage = Stage::new(Rc::new(scenario), 1, 0, Whole);
         let (server, client) = (stage.roles.servers[0], stage.roles.clients[0]);
         Self { stage, server, client }
@@ -80,6 +88,39 @@ impl Bench {
         self.observer().handed(when, server, hello, Ok(()));
         self.sends(when, server, from, answer);
         self.observer().after_turn(when, server, (0, 0));
+    }
+
+    /// The client's claim reaches the server.
+    fn claims(&mut self) {
+        let from = (self.client, PORT);
+        self.begin();
+        self.answers(at(1), from, &hello(1, 0), &message(CHALLENGE, 215, &SID_R));
+        self.observer().has_worked(&RESPONSE_TO_SID_R, Ok(()), Work::default());
+    }
+
+    /// The store answers the last question, and the server does this much with it.
+    fn judges(&mut self, nth: u32, (is_lookup, has_failed): (bool, bool), verifications: u64) {
+        let question = self.question(nth);
+        self.observer().store_answers(&question);
+        self.observer().has_judged(is_lookup, has_failed, Work { verifications, ..Work::default() });
+    }
+
+    /// The server asks its store.
+    fn asks(&mut self) {
+        let server = self.server;
+        self.observer().asked(server, HandshakeNumber(1));
+        self.observer().after_turn(at(1), server, (0, 0));
+    }
+
+    fn refuses(&mut self) {
+        let (server, client) = (self.server, self.client);
+        let denied = Event::Denied { from: client.address(PORT), claimant: None, denial: Denial::UnknownUser };
+        self.hears(at(1), server, &denied);
+        self.sends(at(1), server, (client, PORT), &message(VERDICT, 102, &[]));
+    }
+
+    fn question(&self, nth: u32) -> QuestionName {
+        QuestionName { server: self.server, handshake: HandshakeNumber(1), nth }
     }
 
     fn rules(&self) -> Vec<&str> {
@@ -215,6 +256,96 @@ fn a_reason_that_is_told_is_held_against_who_may_know() {
         bench.hears(at(1), client, &ended);
         assert_eq!(bench.sees("reason"), is_seen, "{is_enrolled} {reason:?}");
     }
+}
+
+/// CS-REF-03
+#[test]
+fn a_refusal_that_costs_more_or_less_than_another_is_seen() {
+    let (enrolled, strange) = (0, 7);
+    let (lookup, advance) = ((true, false), (false, false));
+    for (client, checks, then, is_seen) in [
+        (enrolled, 1, None, false),
+        (strange, 1, None, false),
+        (strange, 0, None, true),
+        (strange, 2, None, true),
+        (enrolled, 1, Some(lookup), true),
+        (enrolled, 1, Some(advance), false),
+        (strange, 1, Some(advance), true),
+    ] {
+        let mut bench = Bench::new();
+        bench.client = bench.stage.roles.clients[client];
+        bench.claims();
+        bench.asks();
+        bench.judges(1, lookup, checks);
+        if let Some(then) = then {
+            bench.asks();
+            bench.judges(2, then, 0);
+        }
+        bench.refuses();
+        assert_eq!(bench.sees("equal work"), is_seen, "client {client}: {checks} checks, {then:?}");
+    }
+}
+
+/// CS-REF-03, CS-RESP-11: a store that failed is asked again when the Response comes again, and that counts once.
+#[test]
+fn a_refusal_after_a_failure_of_the_store_costs_what_others_cost() {
+    let mut bench = Bench::new();
+    bench.claims();
+    bench.asks();
+    bench.judges(1, (true, true), 0);
+    bench.observer().has_worked(&RESPONSE_TO_SID_R, Ok(()), Work::default());
+    bench.asks();
+    bench.observer().has_worked(&RESPONSE_TO_SID_R, Err(Dropped::OutOfTurn), Work::default());
+    bench.judges(2, (true, false), 1);
+    bench.refuses();
+    assert!(!bench.sees("equal work"), "{:?}", bench.rules());
+    let mut bench = Bench::new();
+    bench.claims();
+    bench.refuses();
+    assert!(bench.sees("equal work"), "nobody was looked up");
+}
+
+/// CS-REF-02, CS-REF-03: who the adversary says that it is, and what it has proved.
+#[test]
+fn a_reason_that_the_adversary_can_read_is_held_against_what_it_has_proved() {
+    let (nothing, clock) = ([2; 1], [2, 1]);
+    let text = |told: &[u8]| [told, &[0; 10]].concat();
+    let stale_without_saying = [&[2, 0][..], &[0; 7], &[1]].concat();
+    for (is_hers, is_signed, verdict, is_seen) in [
+        (true, true, text(&clock), false),
+        (true, false, text(&clock), true),
+        (false, true, text(&clock), true),
+        (false, true, stale_without_saying, true),
+        (false, false, text(&nothing), false),
+        (false, false, text(&[1, 1]), false),
+    ] {
+        let mut bench = Bench::in_world(Realm::Honest.scenario());
+        let Some(Part::Client { user, device, .. }) = bench.stage.part(bench.client) else { panic!("a client") };
+        let device = if is_hers { *device } else { [9; 32] };
+        let claimed = Claimed { user: user.as_bytes().to_vec(), device, is_signed };
+        let server = bench.server;
+        bench.observer().claim_forged(&RESPONSE_TO_SID_R, &claimed);
+        bench.observer().opened(at(1), server, &RESPONSE_TO_SID_R, &verdict);
+        assert_eq!(bench.sees("reason"), is_seen, "{is_hers} {is_signed} {verdict:?}");
+    }
+}
+
+/// CS-SIG-02, CS-REF-03: a key that does not decode is nobody's, so that to refuse it tells nothing.
+#[test]
+fn a_claim_under_a_weak_key_need_not_cost_what_others_cost() {
+    for (device, is_seen) in [(NEUTRAL, false), ([0xff; 32], false), (own_key(), true)] {
+        let mut bench = Bench::in_world(Realm::Honest.scenario());
+        bench.observer().claim_forged(&RESPONSE_TO_SID_R, &Claimed { user: vec![], device, is_signed: true });
+        bench.claims();
+        bench.asks();
+        bench.judges(1, (true, false), 0);
+        bench.refuses();
+        assert_eq!(bench.sees("equal work"), is_seen, "{device:?}");
+    }
+}
+
+fn own_key() -> [u8; 32] {
+    SigningKey::from_seed(&own_seed(0)).public()
 }
 
 /// CS-REC-04

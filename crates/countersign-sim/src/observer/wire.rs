@@ -12,6 +12,10 @@ pub(super) const RECORD: u8 = 7;
 
 /// The size of a Verdict that refuses.
 pub(super) const REFUSAL_BYTES: usize = 102;
+/// What a refusal says that gives no reason: code, reason, and a timestamp.
+pub(super) const NOTHING: [u8; 10] = [REFUSED, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+/// The code of a refusal.
+const REFUSED: u8 = 2;
 /// What a Record has beside its data.
 pub(super) const RECORD_OVERHEAD_BYTES: usize = 35;
 
@@ -54,6 +58,11 @@ pub(super) fn time_r(challenge: &[u8]) -> Option<u64> {
 /// The counter of a Record.
 pub(super) fn counter(record: &[u8]) -> Option<u64> {
     slice(record, 10).map(u64::from_be_bytes)
+}
+
+/// What a Verdict says, by the text in its box, if it refuses.
+pub(super) fn told(verdict: &[u8]) -> Option<[u8; NOTHING.len()]> {
+    slice(verdict, 0).filter(|told: &[u8; NOTHING.len()]| told.first() == Some(&REFUSED))
 }
 
 /// The text of a Hello, without its cookie: that one has whoever sends it again.

@@ -5,7 +5,7 @@ use crate::act::HandshakeNumber;
 use crate::host::{HostId, PORT};
 use crate::todo::Delivery;
 use countersign::wire::Kind;
-use countersign::{Defences, Moment};
+use countersign::{Defences, Moment, Work};
 use countersign_endpoint::Dropped;
 
 impl<D: Defences> Stage<D> {
@@ -108,9 +108,11 @@ impl<D: Defences> Stage<D> {
     fn hand_over(&mut self, from: HostId, from_port: u16, to: HostId, bytes: &[u8], junk: bool) -> Result<(), Dropped> {
         self.digest.enter(self.now, to.0, b'<', bytes);
         self.observer.handing((from, from_port), bytes);
+        let before = Work::done();
         let result = self
             .with_endpoint(to, |endpoint, now| endpoint.handle_datagram(now, from.address(from_port), bytes))
             .unwrap_or(Err(Dropped::NoSuchRole));
+        self.observer.has_worked(bytes, result, Work::since(before));
         self.observer.handed(self.now, to, bytes, result);
         self.notices.push(Notice::Arrived { from, to, kind: Kind::of(bytes).ok(), result, junk });
         result

@@ -51,7 +51,10 @@ impl Act {
             | Self::Rebind { client: host }
             | Self::Timer { host } => *host,
             Self::Steal { loot } => match loot {
-                Loot::Key(host) | Loot::Ephemeral(DatagramName { from: host, .. }) => *host,
+                Loot::Key(host)
+                | Loot::Generator(host)
+                | Loot::CookieKey(host)
+                | Loot::Ephemeral(DatagramName { from: host, .. }) => *host,
                 Loot::Ephemerals => HostId(0),
             },
         }

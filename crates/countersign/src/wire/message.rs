@@ -6,6 +6,7 @@ use super::{
     COOKIE_BYTES, Cookie, DATAGRAM_BYTES_MAX, DecodeError, HELLO_BYTES, Kind, PADDING_STEP_BYTES, RECORD_HEADER_BYTES,
     RETRY_BYTES, SID_BYTES, Sid, Suites, TAG_BYTES, VERDICT_PLAINTEXT_BYTES_MAX, VERSION,
 };
+use crate::defence::{Defence, Defences, Whole};
 use crate::time::Timestamp;
 
 /// Any message.
@@ -31,11 +32,19 @@ impl<'a> Message<'a> {
     /// # Errors
     /// What is wrong with its shape; the datagram is dropped silently.
     pub fn decode(datagram: &'a [u8]) -> Result<Self, DecodeError> {
+        Self::decode_with(Whole, datagram)
+    }
+
+    /// The same, with the defences that hold.
+    ///
+    /// # Errors
+    /// As for [`Message::decode`].
+    pub fn decode_with(defences: impl Defences, datagram: &'a [u8]) -> Result<Self, DecodeError> {
         let kind = Kind::of(datagram)?;
         let mut reader = Reader::new(datagram);
         let _: &[u8; 2] = reader.array()?;
         Ok(match kind {
-            Kind::Hello => Self::Hello(Hello::decode(reader)?),
+            Kind::Hello => Self::Hello(Hello::decode(defences, reader)?),
             Kind::Retry => Self::Retry(Retry::decode(reader)?),
             Kind::Challenge => Self::Challenge(Challenge::decode(datagram, reader)?),
             Kind::Response => Self::Response(Response::decode(datagram, reader)?),
@@ -61,10 +70,12 @@ pub struct Hello<'a> {
 }
 
 impl<'a> Hello<'a> {
-    const PADDING_BYTES: usize = HELLO_BYTES - 2 - SID_BYTES - 32 - 8 - 32 - COOKIE_BYTES;
+    /// Without its padding.
+    const BARE_BYTES: usize = 2 + SID_BYTES + 32 + 8 + 32 + COOKIE_BYTES;
 
-    fn decode(mut reader: Reader<'a>) -> Result<Self, DecodeError> {
-        if reader.rest().len() != HELLO_BYTES - 2 {
+    fn decode(defences: impl Defences, mut reader: Reader<'a>) -> Result<Self, DecodeError> {
+        let is_bare = !defences.holds(Defence::HelloPadded) && reader.rest().len() == Self::BARE_BYTES - 2; // CS-WIRE-11
+        if reader.rest().len() != HELLO_BYTES - 2 && !is_bare {
             return Err(DecodeError::Length); // CS-WIRE-02
         }
         let hello = Self {
@@ -74,7 +85,7 @@ impl<'a> Hello<'a> {
             ephemeral: reader.array()?,
             cookie: reader.array()?,
         };
-        reader.zeros(Self::PADDING_BYTES)?; // CS-WIRE-03
+        reader.zeros(if is_bare { 0 } else { HELLO_BYTES - Self::BARE_BYTES })?; // CS-WIRE-03
         Ok(hello)
     }
 

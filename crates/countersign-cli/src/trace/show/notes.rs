@@ -52,6 +52,8 @@ fn act(trace: &Trace, line: &Line) -> Option<String> {
         Act::HangUp { .. } => "closes the session".to_owned(),
         Act::Say { .. } => "sends data".to_owned(),
         Act::Steal { loot: Loot::Key(_) } => "its key is stolen".to_owned(),
+        Act::Steal { loot: Loot::Generator(_) } => "its generator is stolen".to_owned(),
+        Act::Steal { loot: Loot::CookieKey(_) } => "its cookie key is stolen".to_owned(),
         Act::Steal { loot: Loot::Ephemeral(_) } => "an ephemeral of its is stolen".to_owned(),
         Act::Steal { loot: Loot::Ephemerals } => "every ephemeral secret leaks from now on".to_owned(),
         Act::Answer { fault: StoreFault::None, .. } => "its store answers".to_owned(),

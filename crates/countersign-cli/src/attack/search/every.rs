@@ -1,0 +1,256 @@
+//! `countersign attack search --every-defence`: is each defence missed by a search that is not told which is off?
+
+use super::document;
+use super::done::{How, Settings, Tried, search};
+use super::found::Found;
+use super::limit::Limit;
+use super::table;
+use super::target::{Target, shown_by};
+use super::{threads, timed};
+use crate::args::{AttackSearch, MethodFlag};
+use crate::{Failure, print, trace};
+use countersign::Defence;
+use countersign_attacks::{Coverage, Goal, coverage};
+use countersign_sim::Method;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+/// A defence, and how one method finds that it is off.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) defence: Defence,
+    /// Where, if there is a world in which it shows what it holds up.
+    pub(super) target: Option<Target>,
+    pub(super) tries: Tries,
+}
+
+#[derive(Debug)]
+pub(super) enum Tries {
+    /// It is not searched for, for this reason.
+    None(&'static str),
+    Made {
+        method: Method,
+        all: Vec<Try>,
+    },
+}
+
+/// One search for a defence.
+#[derive(Debug)]
+pub(super) struct Try {
+    pub(super) seed: u64,
+    pub(super) cases: u64,
+    pub(super) took: Duration,
+    /// A claim that was violated, whatever that is owed to.
+    pub(super) violated: Option<Found>,
+    /// Whether it is owed to the defence.
+    pub(super) is_found: bool,
+}
+
+/// How each defence is searched for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Trial {
+    pub(super) seeds: u64,
+    pub(super) budget: u64,
+    pub(super) time: u64,
+    pub(super) threads: usize,
+}
+
+pub(super) fn run(options: &AttackSearch) -> Result<(), Failure> {
+    let AttackSearch { seeds, budget, time, .. } = *options;
+    let trial = Trial { seeds, budget: budget.unwrap_or(u64::MAX), time, threads: threads(options) };
+    let bar = bar(Defence::ALL.len());
+    let mut all: Vec<Row> = Vec::new();
+    if !options.json {
+        print(table::HEAD)?;
+    }
+    for defence in Defence::ALL {
+        bar.set_message(defence.to_string());
+        let rows = rows(*defence, trial);
+        bar.inc(1);
+        if !options.json {
+            bar.suspend(|| print(&rows.iter().map(table::row).collect::<String>()))?;
+        }
+        if let Some(directory) = &options.write {
+            keep(directory, &rows)?;
+        }
+        all.extend(rows);
+    }
+    bar.finish_and_clear();
+    let command = repeat(options);
+    print(&if options.json {
+        document::table(&all, seeds, time, &command)?
+    } else {
+        format!("\n{}\nrepeat with  {command}\n", table::summary(&all))
+    })?;
+    judge(&all, &command)
+}
+
+/// What the exit code says.
+fn judge(rows: &[Row], command: &str) -> Result<(), Failure> {
+    let missed: Vec<String> = rows.iter().filter(|row| !row.is_as_hoped()).map(|row| row.defence.to_string()).collect();
+    if missed.is_empty() {
+        return Ok(());
+    }
+    let names = missed.join(", ");
+    Err(Failure::Attacked(format!("not found by novelty with every seed: {names}; repeat with: {command}")))
+}
+
+/// A row for each method, or one that says why it is not searched for.
+pub(super) fn rows(defence: Defence, trial: Trial) -> Vec<Row> {
+    let attack = shown_by(defence);
+    let target = attack.map(Target::of);
+    let why = match (coverage(defence), attack) {
+        (Coverage::Redundant(why), _) => Some(why),
+        (Coverage::Stops, None) => Some("no attack shows what it holds up"),
+        (Coverage::Stops, Some(attack)) => (attack.goal == Goal::Achieves).then_some(NOT_SEEN),
+    };
+    match (why, target) {
+        (None, Some(target)) => {
+            let made = |MethodFlag(method)| {
+                let all = (1..=trial.seeds).map(|seed| one(defence, &target, method, seed, trial)).collect();
+                Row { defence, target: Some(target.clone()), tries: Tries::Made { method, all } }
+            };
+            MethodFlag::ALL.map(made).into()
+        }
+        (why, target) => vec![Row { defence, target, tries: Tries::None(why.unwrap_or(NOT_SEEN)) }],
+    }
+}
+
+fn one(defence: Defence, target: &Target, method: Method, seed: u64, trial: Trial) -> Try {
+    let how = How::Cases { method, budget: trial.budget };
+    let settings = Settings { how, seed, threads: trial.threads };
+    let done = search(target.clone(), settings, &Limit::new(trial.time, 1).next());
+    let cases = match done.tried {
+        Tried::Cases { cases, .. } => cases,
+        Tried::States { .. } => 0,
+    };
+    let is_found = done.found.as_ref().is_some_and(|found| found.stopped_by.contains(&defence));
+    Try { seed, cases, took: done.took, violated: done.found, is_found }
+}
+
+impl Row {
+    fn tries(&self) -> &[Try] {
+        match &self.tries {
+            Tries::None(_) => &[],
+            Tries::Made { all, .. } => all,
+        }
+    }
+
+    /// In how many of its searches it was found.
+    pub(super) fn found(&self) -> usize {
+        self.tries().iter().filter(|one| one.is_found).count()
+    }
+
+    /// In how many something was found that is owed to what else is off.
+    pub(super) fn others(&self) -> usize {
+        self.tries().iter().filter(|one| one.violated.is_some() && !one.is_found).count()
+    }
+
+    pub(super) fn of(&self) -> usize {
+        self.tries().len()
+    }
+
+    pub(super) fn median_cases(&self) -> Option<u64> {
+        self.median(|one| one.cases)
+    }
+
+    pub(super) fn median_seconds(&self) -> Option<f64> {
+        self.median(|one| one.took).map(|took| took.as_secs_f64())
+    }
+
+    /// Of an even number the higher one of the two in the middle. Where it was not found it is higher than all others.
+    fn median<T: Ord>(&self, of: impl Fn(&Try) -> T) -> Option<T> {
+        let mut all: Vec<T> = self.tries().iter().filter(|one| one.is_found).map(of).collect();
+        all.sort();
+        all.into_iter().nth(self.of() / 2)
+    }
+
+    /// The shortest that is owed to the defence.
+    pub(super) fn shortest(&self) -> Option<&Found> {
+        let found = self.tries().iter().filter(|one| one.is_found).filter_map(|one| one.violated.as_ref());
+        found.min_by_key(|found| found.steps())
+    }
+
+    /// Whether novelty, if that is the method, has found it with every seed.
+    fn is_as_hoped(&self) -> bool {
+        match &self.tries {
+            Tries::None(_) | Tries::Made { method: Method::Random, .. } => true,
+            Tries::Made { method: Method::Novelty, all } => all.iter().all(|one| one.is_found),
+        }
+    }
+}
+
+/// Writes the shortest trace of a defence, by whatever method.
+fn keep(directory: &Path, rows: &[Row]) -> Result<(), Failure> {
+    let shortest = rows.iter().filter_map(|row| Some((row.defence, row.shortest()?)));
+    let Some((defence, found)) = shortest.min_by_key(|(_, found)| found.steps()) else { return Ok(()) };
+    fs::create_dir_all(directory).map_err(|error| {
+        Failure::Usage(format!("cannot make {}: {error}; name a directory that can be written", directory.display()))
+    })?;
+    trace::write(&directory.join(format!("{defence}.ndjson")), &found.trace)
+}
+
+/// The command that searches again.
+fn repeat(options: &AttackSearch) -> String {
+    let budget = options.budget.map_or_else(String::new, |budget| format!(" --budget {budget}"));
+    format!("countersign attack search --every-defence --seeds {}{budget}{}", options.seeds, timed(options.time))
+}
+
+/// A bar on stderr, when that is a terminal.
+fn bar(defences: usize) -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:40} {pos} of {len} defences, {msg}");
+    let bar = ProgressBar::new(u64::try_from(defences).unwrap_or(u64::MAX));
+    bar.with_style(style.expect("the template is well formed"))
+}
+
+const NOT_SEEN: &str = "what its attacks achieve no observer of hosts can see, or is less than a claim";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trial(budget: u64) -> Trial {
+        Trial { seeds: 2, budget, time: 600, threads: 1 }
+    }
+
+    /// What is found and what is not, by each method; what no observer sees is listed and not searched for.
+    #[test]
+    fn a_defence_has_a_row_for_each_method_or_a_reason() {
+        let found = rows(Defence::ResponderKeyPinned, trial(5_000));
+        assert_eq!(found.len(), 2);
+        for row in &found {
+            assert_eq!((row.found(), row.of()), (2, 2));
+            assert!(row.median_cases().unwrap() > 0 && row.shortest().unwrap().steps() > 1);
+            assert!(table::row(row).starts_with("| `ResponderKeyPinned` | "), "{}", table::row(row));
+        }
+        assert!(judge(&found, "again").is_ok());
+        let unseen =
+            Defence::ALL.iter().filter(|defence| shown_by(**defence).is_some_and(|of| of.goal == Goal::Achieves));
+        let rows: Vec<Row> = unseen.flat_map(|defence| rows(*defence, trial(1))).collect();
+        assert!(rows.iter().all(|row| matches!(row.tries, Tries::None(NOT_SEEN)) && row.median_cases().is_none()));
+        assert!(!rows.is_empty() && judge(&rows, "again").is_ok());
+    }
+
+    /// Where most searches find nothing there is no median, and the exit code tells.
+    #[test]
+    fn a_defence_that_is_not_found_is_named() {
+        let all = [None, Some(7)].map(|cases| Try {
+            seed: 1,
+            cases: cases.unwrap_or(100),
+            took: Duration::ZERO,
+            violated: None,
+            is_found: cases.is_some(),
+        });
+        let row = Row {
+            defence: Defence::OwnKey,
+            target: shown_by(Defence::OwnKey).map(Target::of),
+            tries: Tries::Made { method: Method::Novelty, all: all.into() },
+        };
+        assert_eq!((row.found(), row.of(), row.median_cases()), (1, 2, None));
+        assert!(table::row(&row).contains("| novelty | 1 of 2 | "), "{}", table::row(&row));
+        let Err(Failure::Attacked(what)) = judge(&[row], "again") else { panic!("it has passed") };
+        assert_eq!(what, "not found by novelty with every seed: OwnKey; repeat with: again");
+    }
+}
