@@ -35,8 +35,8 @@ pub struct Attack {
 /// How it is told whether an attack has won.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Goal {
-    /// The observer sees its claim violated.
-    Violates,
+    /// The observer sees its claim violated, by this rule.
+    Violates(&'static str),
     /// The script says so: it has got what no observer of hosts can see, or what is less than a claim.
     Achieves,
 }
@@ -87,9 +87,13 @@ impl Attack {
         let mut play = Play::new(self.realm, seed, defences);
         let achieved = script(&mut play);
         play.compare_with_twin();
-        let violation = play.violations().iter().find(|violation| violation.claim == self.claim);
+        let is_it = |violation: &&Violation| match self.goal {
+            Goal::Violates(rule) => violation.claim == self.claim && violation.rule == rule,
+            Goal::Achieves => violation.claim == self.claim,
+        };
+        let violation = play.violations().iter().find(is_it);
         let won = match self.goal {
-            Goal::Violates => violation.is_some(),
+            Goal::Violates(_) => violation.is_some(),
             Goal::Achieves => achieved,
         };
         let violation = violation.or_else(|| play.violation()).cloned();

@@ -18,7 +18,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::ContributoryExchange,
     weakened: &[Defence::EphemeralsInTranscript, Defence::SmallOrderEphemeral],
     realm: Realm::Honest,
-    goal: Goal::Violates,
+    goal: Goal::Violates("secrecy"),
     achieved: "both accepted a session whose secret everybody knows",
 };
 

@@ -16,7 +16,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::ClaimSigned,
     weakened: &[],
     realm: Realm::DhBroken,
-    goal: Goal::Violates,
+    goal: Goal::Violates("device"),
     achieved: "the device was granted what it never asked for",
 };
 

@@ -13,7 +13,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::GrantWithinHeld,
     weakened: &[],
     realm: Realm::Honest,
-    goal: Goal::Violates,
+    goal: Goal::Violates("clearances"),
     achieved: "a user was made administrator for the asking",
 };
 

@@ -18,7 +18,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::RisingTimestamp,
     weakened: &[],
     realm: Realm::Honest,
-    goal: Goal::Violates,
+    goal: Goal::Violates("restarted"),
     achieved: "the device was refused as stale, and will be until its clock has caught up",
 };
 

@@ -14,7 +14,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::CookieBoundToHello,
     weakened: &[],
     realm: Realm::Loaded,
-    goal: Goal::Violates,
+    goal: Goal::Violates("cookie"),
     achieved: "one cookie opened five entries",
 };
 

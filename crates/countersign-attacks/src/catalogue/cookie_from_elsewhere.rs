@@ -15,7 +15,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::CookieBoundToAddress,
     weakened: &[],
     realm: Realm::Loaded,
-    goal: Goal::Violates,
+    goal: Goal::Violates("cookie"),
     achieved: "a Hello from an address at which its sender receives nothing got a Challenge and an entry",
 };
 

@@ -16,7 +16,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::CookieExpires,
     weakened: &[],
     realm: Realm::Loaded,
-    goal: Goal::Violates,
+    goal: Goal::Violates("cookie"),
     achieved: "a stock of old cookies opened as many entries in one instant",
 };
 

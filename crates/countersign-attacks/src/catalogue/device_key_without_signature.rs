@@ -14,7 +14,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::DeviceSignature,
     weakened: &[],
     realm: Realm::Honest,
-    goal: Goal::Violates,
+    goal: Goal::Violates("device"),
     achieved: "somebody with nothing but a device's public key was let in as its user",
 };
 

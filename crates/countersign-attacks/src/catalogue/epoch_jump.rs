@@ -17,7 +17,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::EpochReach,
     weakened: &[],
     realm: Realm::Honest,
-    goal: Goal::Violates,
+    goal: Goal::Violates("reach"),
     achieved: "one forged record made the vault derive the keys of a thousand epochs",
 };
 

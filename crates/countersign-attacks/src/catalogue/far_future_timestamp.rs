@@ -16,7 +16,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::TimestampWindow,
     weakened: &[],
     realm: Realm::StolenDevice,
-    goal: Goal::Violates,
+    goal: Goal::Violates("window"),
     achieved: "one claim from the future locked the device out for a year",
 };
 

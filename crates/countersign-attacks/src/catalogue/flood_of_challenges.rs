@@ -17,7 +17,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::ChallengeBucket,
     weakened: &[],
     realm: Realm::Honest,
-    goal: Goal::Violates,
+    goal: Goal::Violates("bucket"),
     achieved: "the device made a key exchange for every one of the forged Challenges",
 };
 

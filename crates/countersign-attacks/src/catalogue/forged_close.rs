@@ -16,7 +16,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::CloseAuthenticated,
     weakened: &[],
     realm: Realm::Honest,
-    goal: Goal::Violates,
+    goal: Goal::Violates("closed"),
     achieved: "one forged datagram closed the session",
 };
 

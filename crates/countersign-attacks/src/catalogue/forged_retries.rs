@@ -17,7 +17,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::RetryBudget,
     weakened: &[],
     realm: Realm::Honest,
-    goal: Goal::Violates,
+    goal: Goal::Violates("retries"),
     achieved: "a hundred forged Retries made the device send a hundred Hellos",
 };
 

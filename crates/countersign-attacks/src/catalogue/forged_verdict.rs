@@ -17,7 +17,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::VerdictAuthenticated,
     weakened: &[],
     realm: Realm::Honest,
-    goal: Goal::Violates,
+    goal: Goal::Violates("agreement"),
     achieved: "the device accepted, and the vault had never heard its claim",
 };
 

@@ -14,7 +14,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::HedgeSalted,
     weakened: &[],
     realm: Realm::StolenState,
-    goal: Goal::Violates,
+    goal: Goal::Violates("secrecy"),
     achieved: "he computed the vault's ephemeral from what its generator had yielded, and had the secret of the session",
 };
 

@@ -16,7 +16,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::GrantWithinWanted,
     weakened: &[],
     realm: Realm::Honest,
-    goal: Goal::Violates,
+    goal: Goal::Violates("grant"),
     achieved: "the device was given a clearance that it had not asked for, and took it",
 };
 

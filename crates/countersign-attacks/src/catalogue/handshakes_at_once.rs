@@ -15,7 +15,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::OneAtATime,
     weakened: &[],
     realm: Realm::Honest,
-    goal: Goal::Violates,
+    goal: Goal::Violates("restarted"),
     achieved: "an honest handshake was refused as stale, because of another one of the same device, and had to begin again",
 };
 

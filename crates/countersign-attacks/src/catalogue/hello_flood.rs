@@ -15,7 +15,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::TableBound,
     weakened: &[],
     realm: Realm::Loaded,
-    goal: Goal::Violates,
+    goal: Goal::Violates("table"),
     achieved: "the table grew past its bound, and nothing would have stopped it but the end of the memory",
 };
 

@@ -15,7 +15,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::RepeatsIdentical,
     weakened: &[],
     realm: Realm::Honest,
-    goal: Goal::Violates,
+    goal: Goal::Violates("regenerated"),
     achieved: "one Hello was answered with ten Challenges, each with an entry and a key exchange of its own",
 };
 

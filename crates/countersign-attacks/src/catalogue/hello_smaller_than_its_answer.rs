@@ -15,7 +15,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::HelloPadded,
     weakened: &[],
     realm: Realm::Honest,
-    goal: Goal::Violates,
+    goal: Goal::Violates("amplification"),
     achieved: "the vault sent the victim nearly twice as many bytes as it had been sent in his name",
 };
 

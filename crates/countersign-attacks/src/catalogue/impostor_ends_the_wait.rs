@@ -16,7 +16,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::JunkIgnored,
     weakened: &[],
     realm: Realm::Honest,
-    goal: Goal::Violates,
+    goal: Goal::Violates("wait"),
     achieved: "one forged datagram ended the handshake, before the vault could answer",
 };
 

@@ -17,7 +17,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::ResponderSignature,
     weakened: &[],
     realm: Realm::StolenDevice,
-    goal: Goal::Violates,
+    goal: Goal::Violates("secrecy"),
     achieved: "the thief of a device's key was the vault to that device",
 };
 

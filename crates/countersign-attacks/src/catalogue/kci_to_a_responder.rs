@@ -16,7 +16,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::DeviceSignature,
     weakened: &[],
     realm: Realm::StolenResponder,
-    goal: Goal::Violates,
+    goal: Goal::Violates("device"),
     achieved: "the thief of the vault's key was any user to the vault",
 };
 

@@ -16,7 +16,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::WeakKeyRefused,
     weakened: &[],
     realm: Realm::Honest,
-    goal: Goal::Violates,
+    goal: Goal::Violates("device"),
     achieved: "somebody without any key was let in as a user",
 };
 

@@ -14,7 +14,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::ResponderSignature,
     weakened: &[],
     realm: Realm::Honest,
-    goal: Goal::Violates,
+    goal: Goal::Violates("response"),
     achieved: "the device told somebody who it is who had nothing but the vault's public key",
 };
 

@@ -14,7 +14,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::DirectionKeys,
     weakened: &[],
     realm: Realm::Honest,
-    goal: Goal::Violates,
+    goal: Goal::Violates("keystream"),
     achieved: "order and answer were one on the wire: both were sealed with the same keystream",
 };
 

@@ -16,7 +16,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::AddressFollowsNewest,
     weakened: &[],
     realm: Realm::Honest,
-    goal: Goal::Violates,
+    goal: Goal::Violates("address"),
     achieved: "the vault sent its answers to an address at which its peer has never been",
 };
 

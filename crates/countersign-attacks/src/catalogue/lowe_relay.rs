@@ -15,7 +15,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::ClaimNamesResponder,
     weakened: &[Defence::ResponderNameSigned],
     realm: Realm::Honest,
-    goal: Goal::Violates,
+    goal: Goal::Violates("device"),
     achieved: "the vault let a device in that had gone to somebody else",
 };
 

@@ -18,7 +18,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::EphemeralsInTranscript,
     weakened: &[],
     realm: Realm::Honest,
-    goal: Goal::Violates,
+    goal: Goal::Violates("secrecy"),
     achieved: "the device accepted, and the man in the middle has the secret of its session",
 };
 

@@ -18,7 +18,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::ClaimSigned,
     weakened: &[],
     realm: Realm::DhBroken,
-    goal: Goal::Violates,
+    goal: Goal::Violates("device"),
     achieved: "what a device did was booked to a user that it had never heard of",
 };
 

@@ -16,7 +16,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::ResponderKeyPinned,
     weakened: &[],
     realm: Realm::Honest,
-    goal: Goal::Violates,
+    goal: Goal::Violates("response"),
     achieved: "the device told somebody who it is who had made himself a key in the vault's name",
 };
 

@@ -16,7 +16,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::NoncesInTranscript,
     weakened: &[],
     realm: Realm::Honest,
-    goal: Goal::Violates,
+    goal: Goal::Violates("agreement"),
     achieved: "both accepted, and the vault had answered a challenge that was not the device's",
 };
 

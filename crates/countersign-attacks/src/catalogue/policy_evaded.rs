@@ -16,7 +16,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::RequiredClearances,
     weakened: &[],
     realm: Realm::Honest,
-    goal: Goal::Violates,
+    goal: Goal::Violates("policy"),
     achieved: "a session was opened without the clearance that policy requires of its user",
 };
 

@@ -16,7 +16,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::HedgeSeeded,
     weakened: &[],
     realm: Realm::StolenLater,
-    goal: Goal::Violates,
+    goal: Goal::Violates("secrecy"),
     achieved: "the stolen key gave the ephemeral of a handshake that was long over, and its session could be read",
 };
 

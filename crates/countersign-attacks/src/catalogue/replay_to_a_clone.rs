@@ -14,7 +14,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::LatestTimestamp,
     weakened: &[],
     realm: Realm::Clones,
-    goal: Goal::Violates,
+    goal: Goal::Violates("once"),
     achieved: "one handshake let the device in twice",
 };
 

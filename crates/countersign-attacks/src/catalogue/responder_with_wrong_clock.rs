@@ -17,7 +17,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::ResponderClock,
     weakened: &[],
     realm: Realm::Honest,
-    goal: Goal::Violates,
+    goal: Goal::Violates("clock"),
     achieved: "the device told a machine whose clock is wrong who it is, and was refused for a clock that was right",
 };
 

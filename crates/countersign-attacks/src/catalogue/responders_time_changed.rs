@@ -16,7 +16,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::TimestampInTranscript,
     weakened: &[],
     realm: Realm::Honest,
-    goal: Goal::Violates,
+    goal: Goal::Violates("agreement"),
     achieved: "both accepted, and did not agree on the vault's time",
 };
 

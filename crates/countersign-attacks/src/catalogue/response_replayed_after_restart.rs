@@ -15,7 +15,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::TimestampInTranscript,
     weakened: &[Defence::HedgedRandomness, Defence::LatestTimestamp],
     realm: Realm::StuckResponder,
-    goal: Goal::Violates,
+    goal: Goal::Violates("once"),
     achieved: "one handshake let the device in twice, before the restart and after it",
 };
 

@@ -16,7 +16,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::LatestTimestamp,
     weakened: &[],
     realm: Realm::StuckResponderAndClock,
-    goal: Goal::Violates,
+    goal: Goal::Violates("once"),
     achieved: "one handshake let the device in twice, before the rollback and after it",
 };
 

@@ -18,7 +18,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::ResponderNameSigned,
     weakened: &[],
     realm: Realm::Honest,
-    goal: Goal::Violates,
+    goal: Goal::Violates("response"),
     achieved: "the device answered the vault and believed it was another",
 };
 

@@ -16,7 +16,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::OwnKey,
     weakened: &[],
     realm: Realm::StolenResponder,
-    goal: Goal::Violates,
+    goal: Goal::Violates("own-key"),
     achieved: "the vault let itself in as a user's device",
 };
 

@@ -18,7 +18,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::SignatureLabels,
     weakened: &[],
     realm: Realm::SharedKeys,
-    goal: Goal::Violates,
+    goal: Goal::Violates("device"),
     achieved: "somebody was let in with a signature that the device had made for something else",
 };
 

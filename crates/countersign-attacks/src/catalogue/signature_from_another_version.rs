@@ -17,7 +17,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::SignatureLabels,
     weakened: &[],
     realm: Realm::SharedKeys,
-    goal: Goal::Violates,
+    goal: Goal::Violates("response"),
     achieved: "the device told somebody who it is who had a signature of the vault's from elsewhere",
 };
 

@@ -15,7 +15,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::HalfOpenLifetime,
     weakened: &[],
     realm: Realm::Honest,
-    goal: Goal::Violates,
+    goal: Goal::Violates("half-open"),
     achieved: "what ten silent strangers left behind stayed for ever, and takes the room of honest devices",
 };
 

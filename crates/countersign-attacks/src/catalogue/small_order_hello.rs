@@ -15,7 +15,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::SmallOrderEphemeral,
     weakened: &[],
     realm: Realm::Honest,
-    goal: Goal::Violates,
+    goal: Goal::Violates("twin"),
     achieved: "a Hello of zeros made the vault draw and compute, and so changed what it sent to others",
 };
 

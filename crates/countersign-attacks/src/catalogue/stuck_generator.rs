@@ -17,7 +17,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::HedgedRandomness,
     weakened: &[],
     realm: Realm::StuckInitiator,
-    goal: Goal::Violates,
+    goal: Goal::Violates("freshness"),
     achieved: "the device began the same handshake again, and answered a Challenge of the one before",
 };
 

@@ -16,7 +16,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::SuitesInTranscript,
     weakened: &[Defence::SuiteOffered],
     realm: Realm::Honest,
-    goal: Goal::Violates,
+    goal: Goal::Violates("agreement"),
     achieved: "both accepted, each with another suite",
 };
 

@@ -17,7 +17,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::SuiteOffered,
     weakened: &[],
     realm: Realm::Honest,
-    goal: Goal::Violates,
+    goal: Goal::Violates("suite"),
     achieved: "the device opened a session under a suite that it never offered",
 };
 

@@ -15,7 +15,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::SuitesInTranscript,
     weakened: &[],
     realm: Realm::Honest,
-    goal: Goal::Violates,
+    goal: Goal::Violates("agreement"),
     achieved: "both accepted, and did not agree on what was offered",
 };
 

@@ -17,7 +17,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::ResponderKeyPinned,
     weakened: &[],
     realm: Realm::StolenDevice,
-    goal: Goal::Violates,
+    goal: Goal::Violates("secrecy"),
     achieved: "the device took somebody with its own key for the vault",
 };
 

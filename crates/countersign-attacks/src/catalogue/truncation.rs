@@ -17,7 +17,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::CloseAuthenticated,
     weakened: &[],
     realm: Realm::Honest,
-    goal: Goal::Violates,
+    goal: Goal::Violates("closed"),
     achieved: "an order was cut off, and the vault closed the session in the belief that it had got them all",
 };
 

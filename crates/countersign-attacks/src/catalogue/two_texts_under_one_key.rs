@@ -17,7 +17,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::SyntheticNonce,
     weakened: &[],
     realm: Realm::Clones,
-    goal: Goal::Violates,
+    goal: Goal::Violates("one text"),
     achieved: "an acceptance and a refusal were sealed under one key and one nonce: their sum is the sum of the texts",
 };
 

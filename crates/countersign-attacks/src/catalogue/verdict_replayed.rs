@@ -17,7 +17,7 @@ pub(crate) const ATTACK: Attack = attack! { script;
     defence: Defence::RisingTimestamp,
     weakened: &[],
     realm: Realm::StuckInitiatorAndClock,
-    goal: Goal::Violates,
+    goal: Goal::Violates("replay"),
     achieved: "the device accepted a vault that was not there, on a recorded Verdict",
 };
 

@@ -140,7 +140,7 @@ pub(super) fn pretty(document: &impl Serialize) -> Result<String, Failure> {
 fn listed(attack: &Attack) -> Listed {
     let Attack { name, story, stands_for, reference, claim, defence, weakened, realm, goal, achieved, .. } = *attack;
     let goal = match goal {
-        Goal::Violates => Told::Violates,
+        Goal::Violates(_) => Told::Violates,
         Goal::Achieves => Told::Achieves,
     };
     let (requirement, weakened, defence) = (defence.requirement(), names(weakened), defence.to_string());

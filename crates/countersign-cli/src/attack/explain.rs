@@ -7,7 +7,7 @@ pub(super) fn text(attack: &Attack) -> String {
     let requirement = attack.defence.requirement();
     let read = format!("{} Read {requirement} in spec/{}.", words::defence(attack.defence), words::file(requirement));
     let goal = match attack.goal {
-        Goal::Violates => "the observer, who knows the truth, and sees the claim violated.",
+        Goal::Violates(_) => "the observer, who knows the truth, and sees the claim violated.",
         Goal::Achieves => "its script: no observer of the hosts can see it, or it is less than a claim.",
     };
     let facts = [

@@ -19,7 +19,9 @@ fn row(played: &Played) -> Vec<String> {
     });
     let without = played.without.as_ref().map_or_else(String::new, |half| match &half.run.violation {
         _ if !half.run.won => "LOSES".to_owned(),
-        Some(violation) if attack.goal == Goal::Violates => format!("wins ({} {})", violation.claim, violation.rule),
+        Some(violation) if matches!(attack.goal, Goal::Violates(_)) => {
+            format!("wins ({} {})", violation.claim, violation.rule)
+        }
         Some(_) | None => format!("wins ({}, by script)", attack.claim),
     });
     let (claim, defence, world) = (attack.claim.to_string(), attack.defence.to_string(), attack.realm.name());

@@ -94,7 +94,7 @@ impl Half {
         let violation = self.run.violation.as_ref();
         let violation = violation.map(|of| format!("{} (rule {:?})", words::claim(of.claim), of.rule));
         match (attack.goal, violation) {
-            (Goal::Violates, Some(violated)) => format!("{achieved}; this violates {violated}."),
+            (Goal::Violates(_), Some(violated)) => format!("{achieved}; this violates {violated}."),
             (_, violated) => {
                 let also = violated.map_or_else(String::new, |violated| format!("; {violated} is violated, too"));
                 format!("{achieved}; its script tells so, against {claim}{also}.")

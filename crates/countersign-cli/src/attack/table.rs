@@ -27,13 +27,15 @@ fn defence_row(defence: Defence) -> String {
         Coverage::Redundant(why) => format!("none: {why}"),
     };
     let read = format!("[{requirement}]({}#{anchor})", words::file(requirement));
-    format!("| `{defence}` | {read} | {} | {stops} | `{}` |\n", worlds.join(", "), property(defence))
+    let shows = stopped_by(defence).any(|attack| matches!(attack.goal, Goal::Violates(_)));
+    let property = if shows { format!("`{}`", property(defence)) } else { "none".to_owned() };
+    format!("| `{defence}` | {read} | {} | {stops} | {property} |\n", worlds.join(", "))
 }
 
 fn attack_row(attack: &Attack) -> String {
     let goal = match attack.goal {
-        Goal::Violates => "violates",
-        Goal::Achieves => "achieves",
+        Goal::Violates(rule) => format!("violates *{rule}*"),
+        Goal::Achieves => "achieves".to_owned(),
     };
     let Attack { name, claim, defence, realm, .. } = attack;
     let also: Vec<String> = attack.weakened.iter().map(|defence| format!("`{defence}`")).collect();
@@ -64,7 +66,7 @@ of the adversary: moves at random, or a known attack with moves put in and steps
 const ATTACKS_HEAD: &str = "\
 ## Attacks
 
-An attack *violates* when the observer sees its claim violated. It *achieves* when its script tells that it has got what it was after: what no
+An attack *violates* when the observer sees its claim violated, by the rule named. It *achieves* when its script tells that it has got what it was after: what no
 observer of the hosts can see, or what is less than a claim.
 
 | Attack | Claim | Stopped by | Also off | World | Goal |

@@ -47,7 +47,7 @@ impl Target {
 /// The attack that shows best what a defence holds up: the first after which the observer sees a claim violated, or else
 /// the first.
 pub(super) fn shown_by(defence: Defence) -> Option<&'static Attack> {
-    let violates = stopped_by(defence).find(|attack| attack.goal == Goal::Violates);
+    let violates = stopped_by(defence).find(|attack| matches!(attack.goal, Goal::Violates(_)));
     violates.or_else(|| stopped_by(defence).next())
 }
 
