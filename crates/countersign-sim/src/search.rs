@@ -13,7 +13,9 @@ use crate::adversary::{Move, Play, Realm};
 use crate::claims::Violation;
 use crate::dice::{Dice, Stream};
 use crate::trace::Trace;
+use core::hash::{Hash, Hasher};
 use countersign::{Defences, Memo};
+use fnv::FnvHasher;
 use novelty::{Corpus, Novelty};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
@@ -92,12 +94,7 @@ impl<D: Defences + Send + Sync> Search<D> {
     /// Not unless the threads cannot be started.
     #[must_use]
     pub fn run(&self, build: &str, goes_on: impl Fn() -> bool) -> Searched {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(self.threads)
-            // Until the thread ends.
-            .start_handler(|_| core::mem::forget(Memo::begin()))
-            .build()
-            .expect("threads can be started");
+        let pool = remembering(self.threads);
         let mut corpus = Corpus::default();
         let mut searched = Searched { cases: 0, moves: 0, novelties: 0, found: None };
         while searched.found.is_none() && searched.cases < self.budget && goes_on() {
@@ -160,6 +157,18 @@ impl<D: Defences + Send + Sync> Search<D> {
         }
         case
     }
+}
+
+/// Threads that remember scalar multiplications, each until it ends.
+fn remembering(threads: usize) -> rayon::ThreadPool {
+    let builder = rayon::ThreadPoolBuilder::new().num_threads(threads);
+    builder.start_handler(|_| core::mem::forget(Memo::begin())).build().expect("threads can be started")
+}
+
+fn hash(what: &impl Hash) -> u64 {
+    let mut hasher = FnvHasher::default();
+    what.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The same move once more: what was forged is sent again.

@@ -4,15 +4,12 @@
 //! Breadth first, by actions, so that what is found is the shortest. Two sequences after which every host has lived through
 //! the same, and the same is under way, have led to one state; what was refused and changed nothing has led nowhere.
 
-use super::Found;
+use super::{Found, hash, remembering};
 use crate::act::{Act, Effect, Line, Nature};
 use crate::adversary::{Move, Play, Realm};
 use crate::host::HostId;
-use core::hash::{Hash, Hasher};
-use core::mem;
-use countersign::{Defences, Memo};
+use countersign::Defences;
 use countersign_endpoint::Dropped;
-use fnv::FnvHasher;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use std::collections::{BTreeMap, HashSet};
 
@@ -61,12 +58,7 @@ impl<D: Defences + Send + Sync> Bounds<D> {
     /// Not unless the threads cannot be started.
     #[must_use]
     pub fn run(&self, build: &str, goes_on: impl Fn() -> bool) -> Bounded {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(self.threads)
-            // Until the thread ends.
-            .start_handler(|_| mem::forget(Memo::begin()))
-            .build()
-            .expect("threads can be started");
+        let pool = remembering(self.threads);
         let mut bounded = Bounded { states: Vec::new(), tried: 0, is_complete: false, found: None };
         let mut seen: HashSet<u64> = HashSet::new();
         let mut front: Vec<Path> = vec![Vec::new()];
@@ -236,10 +228,4 @@ fn state<D: Defences>(play: &Play<D>) -> u64 {
     let mut under_way: Vec<u64> = under_way.collect();
     under_way.sort_unstable();
     hash(&(lives, under_way, play.now().as_micros()))
-}
-
-fn hash(what: &impl Hash) -> u64 {
-    let mut hasher = FnvHasher::default();
-    what.hash(&mut hasher);
-    hasher.finish()
 }

@@ -1,11 +1,10 @@
 //! What is new about a case: something that a host did, after something else; or how far hosts have got, all together.
 
+use super::hash;
 use crate::act::{Act, Effect, Line};
 use crate::adversary::Play;
 use crate::dice::Dice;
-use core::hash::{Hash, Hasher};
 use countersign::Defences;
-use fnv::FnvHasher;
 use std::collections::{BTreeMap, HashSet};
 
 /// Cases to begin from, and all that was ever new.
@@ -110,11 +109,4 @@ fn effect(effect: &Effect) -> u64 {
         Effect::Asked { question } => hash(&(4, question.server)),
         Effect::Violated(_) => 5,
     }
-}
-
-/// The same on every machine.
-fn hash(what: &impl Hash) -> u64 {
-    let mut hasher = FnvHasher::default();
-    what.hash(&mut hasher);
-    hasher.finish()
 }
