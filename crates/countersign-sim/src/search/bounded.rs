@@ -64,6 +64,7 @@ impl<D: Defences + Send + Sync> Bounds<D> {
         let mut front: Vec<Path> = vec![Vec::new()];
         for actions in 0..=self.actions {
             let (mut states, mut after) = (0_usize, Vec::new());
+            let mut found: Option<(u32, Path)> = None;
             while !front.is_empty() {
                 if !goes_on() {
                     bounded.states.push(states);
@@ -74,22 +75,24 @@ impl<D: Defences + Send + Sync> Bounds<D> {
                 let expanded: Vec<Expanded> =
                     pool.install(|| front.par_iter().map(|path| self.expand(path, acts, &seen)).collect());
                 front.clear();
-                let mut found: Option<(u32, Path)> = None;
                 for Expanded { tried, next: [same, more], found: one } in expanded {
                     bounded.tried = bounded.tried.saturating_add(tried);
                     front.extend(same.into_iter().filter(|(state, _)| seen.insert(*state)).map(|(_, path)| path));
                     after.extend(more);
                     found = found.into_iter().chain(one).min_by_key(|(more, _)| *more);
                 }
-                if let Some((more, path)) = found {
-                    let found = self.found(&path, build);
-                    bounded.found = found.map(|found| (actions.saturating_add(more), found));
-                    bounded.states.push(states);
-                    bounded.is_complete = more == 0;
-                    return bounded;
+                if matches!(found, Some((0, _))) {
+                    break;
                 }
+                // What takes one action more is the shortest only if nothing takes fewer.
             }
             bounded.states.push(states);
+            if let Some((more, path)) = found {
+                let found = self.found(&path, build);
+                bounded.found = found.map(|found| (actions.saturating_add(more), found));
+                bounded.is_complete = true;
+                return bounded;
+            }
             front = after.into_iter().filter(|(state, _)| seen.insert(*state)).map(|(_, path)| path).collect();
         }
         bounded.is_complete = true;
@@ -121,10 +124,10 @@ impl<D: Defences + Send + Sync> Bounds<D> {
                 let is_new = !seen.contains(&state);
                 if violates || is_new {
                     let longer: Path = path.iter().cloned().chain([one]).collect();
-                    if violates && expanded.found.is_none() && self.play(&longer).violation().is_some() {
-                        expanded.found = Some((more, longer));
-                    } else if !violates {
+                    if !violates || self.play(&longer).violation().is_none() {
                         next.push((state, longer));
+                    } else if expanded.found.is_none() {
+                        expanded.found = Some((more, longer));
                     }
                 }
                 play = self.play(path);
