@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub struct HandshakeNumber(pub u64);
 
 /// A datagram that a host sent.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, JsonSchema, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct DatagramName {
     /// Who sent it.
     pub from: HostId,

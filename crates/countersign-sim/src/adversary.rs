@@ -16,6 +16,7 @@ mod grammar;
 mod knowledge;
 mod play;
 mod realm;
+mod renamed;
 mod theft;
 mod verdicts;
 

@@ -28,14 +28,23 @@ struct Scene<'a, D> {
 }
 
 impl<D: Defences> Play<D> {
-    /// What honest people may do next, and a network that loses nothing and keeps the order: begin a handshake, deliver the
-    /// oldest that is under way.
-    pub(crate) fn progress(&self) -> Vec<Move> {
-        let oldest = self.under_way().next();
-        let deliver = oldest.and_then(|datagram| Some(carry(datagram, self.destination(&datagram)?))).into_iter();
+    /// What honest people do next, and a network that loses nothing and keeps the order: deliver the oldest that is under
+    /// way; when nothing is, begin the next handshake.
+    pub(crate) fn progress(&self) -> Option<Move> {
+        let deliver = self.in_flight().next().map(|(datagram, to)| carry(datagram, to));
+        deliver.or_else(|| self.early()).map(Move::Act)
+    }
+
+    /// What is under way to honest hosts.
+    pub(crate) fn in_flight(&self) -> impl Iterator<Item = (DatagramName, HostId)> {
+        let flights = self.under_way().filter_map(|name| Some((name, self.destination(&name)?)));
+        flights.filter(|(_, to)| *to != self.adversary())
+    }
+
+    /// The next handshake begins.
+    fn early(&self) -> Option<Act> {
         let begun = self.lines().iter().filter(|line| matches!(line.act, Act::Connect { .. })).count();
-        let connect = (begun < HANDSHAKES).then(|| connect(self.client(0), self.server(0), "read"));
-        deliver.chain(connect).map(Move::Act).collect()
+        (begun < HANDSHAKES).then(|| connect(self.client(0), self.server(0), "read"))
     }
 
     /// What an adversary of the small alphabet may do next.
@@ -49,7 +58,10 @@ impl<D: Defences> Play<D> {
         acts.extend(self.of(Kind::Response).flat_map(|response| scene.verdicts(response)));
         acts.extend(self.of(Kind::Verdict).flat_map(|verdict| scene.records(verdict)));
         acts.extend(self.history().iter().filter(|name| name.from != adversary).flat_map(|name| scene.changed(*name)));
-        acts.into_iter().map(Move::Act).chain([Move::Wait(LONG)]).collect()
+        let is_quiet = self.in_flight().next().is_none();
+        let early = self.early().filter(|_| !is_quiet);
+        let wait = is_quiet.then_some(Move::Wait(LONG));
+        acts.into_iter().chain(early).map(Move::Act).chain(wait).collect()
     }
 
     fn of(&self, kind: Kind) -> impl Iterator<Item = DatagramName> {

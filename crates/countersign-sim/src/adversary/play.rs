@@ -332,6 +332,11 @@ impl<D: Defences> Play<D> {
         self.script.forged(HandshakeNumber(line.step))
     }
 
+    /// What a datagram answers, or was made to answer.
+    pub(crate) fn answered_by(&self, name: DatagramName) -> Option<DatagramName> {
+        self.answers.get(&name).copied()
+    }
+
     /// The virtual time.
     pub(crate) const fn now(&self) -> Moment {
         self.now

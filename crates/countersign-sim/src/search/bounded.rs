@@ -4,14 +4,17 @@
 //! Breadth first, by actions, so that what is found is the shortest. Two sequences after which every host has lived through
 //! the same, and the same is under way, have led to one state; what was refused and changed nothing has led nowhere.
 
-use super::{Found, hash, remembering};
-use crate::act::{Act, Effect, Line, Nature};
+mod state;
+
+use super::{Found, remembering};
 use crate::adversary::{Move, Play, Realm};
-use crate::host::HostId;
+use core::iter;
 use countersign::Defences;
 use countersign_endpoint::Dropped;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
-use std::collections::{BTreeMap, HashSet};
+use state::{is_felt_since, state};
+use std::collections::HashSet;
+use std::sync::Arc;
 
 /// What to go through.
 #[derive(Clone, Debug)]
@@ -41,14 +44,25 @@ pub struct Bounded {
     pub found: Option<(u32, Found)>,
 }
 
-type Path = Vec<Move>;
+/// The moves up to somewhere, the last first.
+type Path = Option<Arc<Moves>>;
+
+#[derive(Debug)]
+struct Moves {
+    last: Move,
+    before: Path,
+}
+
+fn longer(path: &Path, last: Move) -> Path {
+    Some(Arc::new(Moves { last, before: path.clone() }))
+}
 
 /// What a state leads to.
 struct Expanded {
     tried: u64,
     /// Without an action, and with one.
     next: [Vec<(u64, Path)>; 2],
-    found: Option<(u32, Path)>,
+    found: Option<(u8, Path)>,
 }
 
 impl<D: Defences + Send + Sync> Bounds<D> {
@@ -61,10 +75,10 @@ impl<D: Defences + Send + Sync> Bounds<D> {
         let pool = remembering(self.threads);
         let mut bounded = Bounded { states: Vec::new(), tried: 0, is_complete: false, found: None };
         let mut seen: HashSet<u64> = HashSet::new();
-        let mut front: Vec<Path> = vec![Vec::new()];
+        let mut front: Vec<Path> = vec![None];
         for actions in 0..=self.actions {
             let (mut states, mut after) = (0_usize, Vec::new());
-            let mut found: Option<(u32, Path)> = None;
+            let mut found: Option<(u8, Path)> = None;
             while !front.is_empty() {
                 if !goes_on() {
                     bounded.states.push(states);
@@ -89,7 +103,7 @@ impl<D: Defences + Send + Sync> Bounds<D> {
             bounded.states.push(states);
             if let Some((more, path)) = found {
                 let found = self.found(&path, build);
-                bounded.found = found.map(|found| (actions.saturating_add(more), found));
+                bounded.found = found.map(|found| (actions.saturating_add(more.into()), found));
                 bounded.is_complete = true;
                 return bounded;
             }
@@ -99,9 +113,11 @@ impl<D: Defences + Send + Sync> Bounds<D> {
         bounded
     }
 
-    fn play(&self, path: &[Move]) -> Play<D> {
+    fn play(&self, path: &Path) -> Play<D> {
         let mut play = Play::new(self.realm, self.seed, self.defences);
-        path.iter().cloned().for_each(|one| play.make(one));
+        let moves: Vec<&Move> =
+            iter::successors(path.as_ref(), |moves| moves.before.as_ref()).map(|moves| &moves.last).collect();
+        moves.into_iter().rev().cloned().for_each(|one| play.make(one));
         play
     }
 
@@ -113,41 +129,56 @@ impl<D: Defences + Send + Sync> Bounds<D> {
             expanded.found = Some((0, path.clone()));
             return expanded;
         }
-        let choices = [play.progress(), if acts { play.every() } else { Vec::new() }];
-        for ((more, moves), next) in (0_u32..).zip(choices).zip(&mut expanded.next) {
-            for one in moves {
-                expanded.tried = expanded.tried.saturating_add(1);
-                if !self.leads_somewhere(&mut play, path, &one) {
-                    continue;
-                }
-                let (state, violates) = (state(&play), play.violation().is_some());
-                let is_new = !seen.contains(&state);
-                if violates || is_new {
-                    let longer: Path = path.iter().cloned().chain([one]).collect();
-                    if !violates || self.play(&longer).violation().is_none() {
-                        next.push((state, longer));
-                    } else if expanded.found.is_none() {
-                        expanded.found = Some((more, longer));
-                    }
-                }
-                play = self.play(path);
+        for one in if acts { play.every() } else { Vec::new() } {
+            expanded.tried = expanded.tried.saturating_add(1);
+            if !self.leads_somewhere(&mut play, path, &one) {
+                continue;
+            }
+            self.reached(&mut expanded, 1, &play, longer(path, one), seen);
+            play = self.play(path);
+        }
+        let mut path = path.clone();
+        while let Some(one) = play.progress() {
+            expanded.tried = expanded.tried.saturating_add(1);
+            let before = play.lines().len();
+            play.make(one.clone());
+            path = longer(&path, one);
+            if is_felt_since(&play, before) {
+                self.reached(&mut expanded, 0, &play, path, seen);
+                break;
             }
         }
         expanded
     }
 
+    /// Notes where a move has led, if nothing was there before.
+    fn reached(&self, expanded: &mut Expanded, more: u8, play: &Play<D>, path: Path, seen: &HashSet<u64>) {
+        let (state, violates) = (state(play), play.violation().is_some());
+        if violates && self.play(&path).violation().is_some() {
+            if expanded.found.as_ref().is_none_or(|(found, _)| more < *found) {
+                expanded.found = Some((more, path));
+            }
+        } else if let Some(next) = expanded.next.get_mut(usize::from(more)).filter(|_| !seen.contains(&state)) {
+            next.push((state, path));
+        }
+    }
+
     /// Whether anything comes of a move. If not, the play is as it was, but for what was refused in it.
     fn leads_somewhere(&self, play: &mut Play<D>, path: &Path, one: &Move) -> bool {
+        let under_way = |play: &Play<D>| play.under_way().count();
+        let before = (play.lines().len(), under_way(play), play.now());
         let leads = |play: &mut Play<D>| {
-            let before = play.lines().len();
             play.make(one.clone());
-            is_something(play, before)
+            is_felt_since(play, before.0)
         };
-        let does = leads(play);
+        let mut does = leads(play);
         if play.dropped() == Some(Dropped::RateLimited) {
             // By what was tried before.
             *play = self.play(path);
-            return leads(play);
+            does = leads(play);
+        }
+        if !does && (under_way(play), play.now()) != (before.1, before.2) {
+            *play = self.play(path);
         }
         does
     }
@@ -160,75 +191,5 @@ impl<D: Defences + Send + Sync> Bounds<D> {
     }
 }
 
-/// Whether anything happened since then that was not just refused.
-fn is_something<D: Defences>(play: &Play<D>, before: usize) -> bool {
-    felt(play).any(|(at, _)| at >= before)
-}
-
-/// The steps that were more to a host than something to be refused, or to be answered as before.
-fn felt<D: Defences>(play: &Play<D>) -> impl Iterator<Item = (usize, &Line)> {
-    let mut sent: HashSet<&str> = HashSet::new();
-    play.lines().iter().enumerate().filter(move |(_, line)| {
-        let (mut is_refused, mut comes_of_it) = (false, false);
-        for effect in &line.effects {
-            match effect {
-                Effect::Dropped { .. } => is_refused = true,
-                Effect::Sent { sha256, .. } => comes_of_it |= sent.insert(sha256),
-                Effect::Said { what, .. } => comes_of_it |= !what.starts_with(SUSPICION),
-                Effect::Asked { .. } | Effect::Violated(_) => comes_of_it = true,
-            }
-        }
-        match line.act {
-            Act::Deliver { nature: Nature::Carried, .. } => true,
-            Act::Forge { .. } | Act::Deliver { .. } => {
-                let is_silent = line.effects.is_empty() && play.carried_in(line).is_some();
-                comes_of_it || is_silent && !is_refused
-            }
-            Act::Say { .. } | Act::HangUp { .. } => comes_of_it,
-            Act::Connect { .. }
-            | Act::Junk { .. }
-            | Act::Stranger { .. }
-            | Act::Steal { .. }
-            | Act::Answer { .. }
-            | Act::ClockStep { .. }
-            | Act::Crash { .. }
-            | Act::Start { .. }
-            | Act::Rebind { .. }
-            | Act::Timer { .. } => true,
-        }
-    })
-}
-
-/// What a host says of something that it goes on to refuse.
-const SUSPICION: &str = "is suspicious";
-
-/// What every host has lived through, and what is under way.
-fn state<D: Defences>(play: &Play<D>) -> u64 {
-    let mut lives: BTreeMap<HostId, u64> = BTreeMap::new();
-    for (_, line) in felt(play) {
-        let (host, what) = match &line.act {
-            Act::Deliver { to, from, .. } | Act::Forge { to, from, .. } => {
-                let bytes = play.carried_in(line).and_then(|name| play.bytes(&name));
-                (to, hash(&(1, from, bytes)))
-            }
-            Act::Connect { client, server, via, wanted } => (client, hash(&(2, server, via, wanted))),
-            Act::HangUp { client, handshake } => (client, hash(&(3, handshake))),
-            Act::Say { client, handshake } => (client, hash(&(4, handshake))),
-            Act::ClockStep { host, by_ms } => (host, hash(&(5, by_ms))),
-            Act::Crash { host } => (host, 6),
-            Act::Start { host } => (host, 7),
-            Act::Timer { .. }
-            | Act::Answer { .. }
-            | Act::Steal { .. }
-            | Act::Rebind { .. }
-            | Act::Junk { .. }
-            | Act::Stranger { .. } => continue,
-        };
-        let life = lives.entry(*host).or_default();
-        *life = hash(&(*life, line.at_us, what));
-    }
-    let under_way = play.under_way().map(|name| hash(&(play.bytes(&name), play.destination(&name))));
-    let mut under_way: Vec<u64> = under_way.collect();
-    under_way.sort_unstable();
-    hash(&(lives, under_way, play.now().as_micros()))
-}
+#[cfg(test)]
+mod tests;
