@@ -124,8 +124,9 @@ impl<D: Defences> Script<D> {
 
     /// What the adversary made in this step.
     pub(crate) fn forged(&self, step: HandshakeNumber) -> Option<DatagramName> {
-        let from = self.stage.roles.stranger;
-        self.flights.keys().find(|name| name.from == from && name.handshake == step).copied()
+        let first = DatagramName { from: self.stage.roles.stranger, handshake: step, kind: 0, nth: 0 };
+        let (name, _) = self.flights.range(first..).next()?;
+        (name.from == first.from && name.handshake == step).then_some(*name)
     }
 
     /// Lets the timers fire that are due until then.

@@ -65,6 +65,35 @@ struct Expanded {
     found: Option<(u8, Path)>,
 }
 
+/// The states that take the same number of actions.
+#[derive(Default)]
+struct Layer {
+    /// Whether the adversary has an action left.
+    acts: bool,
+    states: usize,
+    /// What takes one action more, and what of that has been noted.
+    after: Vec<(u64, Path)>,
+    noted: HashSet<u64>,
+    /// What takes one action more is the shortest only if nothing takes fewer.
+    found: Option<(u8, Path)>,
+}
+
+impl Layer {
+    /// Takes in what a state led to. Returns what is to be expanded: where the adversary has no action left, that was done
+    /// at once.
+    fn learn(&mut self, expanded: Expanded, seen: &mut HashSet<u64>) -> Vec<Path> {
+        let Expanded { next: [same, more], found, .. } = expanded;
+        let new: Vec<Path> = same.into_iter().filter(|(state, _)| seen.insert(*state)).map(|(_, path)| path).collect();
+        self.states = self.states.saturating_add(new.len());
+        self.after.extend(more.into_iter().filter(|(state, _)| !seen.contains(state) && self.noted.insert(*state)));
+        self.found = self.found.take().into_iter().chain(found).min_by_key(|(more, _)| *more);
+        if self.acts { new } else { Vec::new() }
+    }
+}
+
+/// States that are expanded before any learns from another. Few enough that those which lead to the same find out.
+const BATCH: usize = 2_048;
+
 impl<D: Defences + Send + Sync> Bounds<D> {
     /// Goes through all of it, or stops at the first claim that is violated, or when `goes_on` says no.
     ///
@@ -77,37 +106,29 @@ impl<D: Defences + Send + Sync> Bounds<D> {
         let mut seen: HashSet<u64> = HashSet::new();
         let mut front: Vec<Path> = vec![None];
         for actions in 0..=self.actions {
-            let (mut states, mut after) = (0_usize, Vec::new());
-            let mut found: Option<(u8, Path)> = None;
-            while !front.is_empty() {
+            let mut layer = Layer { acts: actions < self.actions, states: front.len(), ..Layer::default() };
+            while !front.is_empty() && !matches!(layer.found, Some((0, _))) {
                 if !goes_on() {
-                    bounded.states.push(states);
+                    bounded.states.push(layer.states);
                     return bounded;
                 }
-                states = states.saturating_add(front.len());
-                let acts = actions < self.actions;
+                let batch = front.split_off(front.len().saturating_sub(BATCH));
+                let acts = layer.acts;
                 let expanded: Vec<Expanded> =
-                    pool.install(|| front.par_iter().map(|path| self.expand(path, acts, &seen)).collect());
-                front.clear();
-                for Expanded { tried, next: [same, more], found: one } in expanded {
-                    bounded.tried = bounded.tried.saturating_add(tried);
-                    front.extend(same.into_iter().filter(|(state, _)| seen.insert(*state)).map(|(_, path)| path));
-                    after.extend(more);
-                    found = found.into_iter().chain(one).min_by_key(|(more, _)| *more);
+                    pool.install(|| batch.par_iter().map(|path| self.expand(path, acts, &seen)).collect());
+                for one in expanded {
+                    bounded.tried = bounded.tried.saturating_add(one.tried);
+                    front.extend(layer.learn(one, &mut seen));
                 }
-                if matches!(found, Some((0, _))) {
-                    break;
-                }
-                // What takes one action more is the shortest only if nothing takes fewer.
             }
-            bounded.states.push(states);
-            if let Some((more, path)) = found {
+            bounded.states.push(layer.states);
+            if let Some((more, path)) = layer.found {
                 let found = self.found(&path, build);
                 bounded.found = found.map(|found| (actions.saturating_add(more.into()), found));
                 bounded.is_complete = true;
                 return bounded;
             }
-            front = after.into_iter().filter(|(state, _)| seen.insert(*state)).map(|(_, path)| path).collect();
+            front = layer.after.into_iter().filter(|(state, _)| seen.insert(*state)).map(|(_, path)| path).collect();
         }
         bounded.is_complete = true;
         bounded
@@ -143,24 +164,27 @@ impl<D: Defences + Send + Sync> Bounds<D> {
             let before = play.lines().len();
             play.make(one.clone());
             path = longer(&path, one);
-            if is_felt_since(&play, before) {
-                self.reached(&mut expanded, 0, &play, path, seen);
+            if is_felt_since(&play, before) && (!self.reached(&mut expanded, 0, &play, path.clone(), seen) || acts) {
                 break;
             }
         }
         expanded
     }
 
-    /// Notes where a move has led, if nothing was there before.
-    fn reached(&self, expanded: &mut Expanded, more: u8, play: &Play<D>, path: Path, seen: &HashSet<u64>) {
+    /// Notes where a move has led. Whether nothing was there before, and nothing is violated there.
+    fn reached(&self, expanded: &mut Expanded, more: u8, play: &Play<D>, path: Path, seen: &HashSet<u64>) -> bool {
         let (state, violates) = (state(play), play.violation().is_some());
         if violates && self.play(&path).violation().is_some() {
             if expanded.found.as_ref().is_none_or(|(found, _)| more < *found) {
                 expanded.found = Some((more, path));
             }
-        } else if let Some(next) = expanded.next.get_mut(usize::from(more)).filter(|_| !seen.contains(&state)) {
-            next.push((state, path));
+            return false;
         }
+        let next = expanded.next.get_mut(usize::from(more)).filter(|_| !seen.contains(&state));
+        next.is_some_and(|next| {
+            next.push((state, path));
+            true
+        })
     }
 
     /// Whether anything comes of a move. If not, the play is as it was, but for what was refused in it.
