@@ -77,14 +77,15 @@ impl Trace {
         let lines = recorded.take_lines();
         let is_twin = until.is_some_and(|violation| violation.rule == TWIN);
         let until = Moment::from_micros(until.map_or(u64::MAX, |violation| violation.at_us));
-        let lines = if is_twin { script::rerun(&of, &lines, until, defences) } else { lines };
+        let lines = if is_twin { script::rerun(&of, &lines, until, None, defences) } else { lines };
         Self { header, lines }
     }
 
     /// Runs it again and compares, up to the first difference.
     #[must_use]
     pub fn replay<D: Defences>(&self, defences: D) -> Replay {
-        let got = script::rerun(&self.world(), &self.lines, self.until(), defences);
+        let target = self.violation().map(Target::of);
+        let got = script::rerun(&self.world(), &self.lines, self.until(), target.as_ref(), defences);
         let differs = (0..self.lines.len().max(got.len())).find(|at| self.lines.get(*at) != got.get(*at));
         let Some(at) = differs else { return Replay::Same };
         let boxed = |lines: &[Line]| lines.get(at).cloned().map(Box::new);
@@ -92,12 +93,13 @@ impl Trace {
         Replay::Differs { line: at.saturating_add(2), expected: boxed(&self.lines), got: boxed(&got) }
     }
 
-    /// Runs it again, up to the first claim that is violated, or to the violation of its twin that is known to follow. What
-    /// is left can be replayed and shortened.
+    /// Runs it again, up to this violation, or to the first of any: others may come before the one that is meant. What is
+    /// left can be replayed and shortened.
     #[must_use]
     pub fn rerun<D: Defences>(&self, violation: Option<&Violation>, defences: D) -> Self {
         let known = Moment::from_micros(violation.map_or(0, |violation| violation.at_us));
-        let lines = script::rerun(&self.world(), &self.lines, self.until().max(known), defences);
+        let target = violation.map(Target::of);
+        let lines = script::rerun(&self.world(), &self.lines, self.until().max(known), target.as_ref(), defences);
         Self { header: self.header.clone(), lines }
     }
 
@@ -115,17 +117,21 @@ impl Trace {
         if script::violates(&of, &all, until, &target, defences).is_none() {
             return Err(ShrinkError::NotViolatedNow);
         }
-        let steps = shrink::shrink(&of, &all, until, target, defences);
-        Ok(Self { header: self.header.clone(), lines: script::rerun(&of, &steps, until, defences) })
+        let steps = shrink::shrink(&of, &all, until, target.clone(), defences);
+        Ok(Self { header: self.header.clone(), lines: script::rerun(&of, &steps, until, Some(&target), defences) })
     }
 
-    /// The first claim that is violated in it.
+    /// The claim that is violated where it ends. Others may have been before, which are not what it is kept for.
     #[must_use]
     pub fn violation(&self) -> Option<&Violation> {
-        self.lines.iter().flat_map(|line| &line.effects).find_map(|effect| match effect {
-            Effect::Violated(violation) => Some(violation),
-            Effect::Sent { .. } | Effect::Dropped { .. } | Effect::Said { .. } | Effect::Asked { .. } => None,
-        })
+        self.lines.iter().rev().find_map(|line| violations(line).next())
+    }
+
+    /// Whether a claim is violated in it in the same way.
+    #[must_use]
+    pub fn violates(&self, violation: &Violation) -> bool {
+        let target = Target::of(violation);
+        self.lines.iter().flat_map(violations).any(|other| target.is(other))
     }
 
     /// How many steps it has; timers are none.
@@ -143,4 +149,11 @@ impl Trace {
         let violated = self.violation().map_or(0, |violation| violation.at_us);
         Moment::from_micros(self.lines.last().map_or(0, |line| line.at_us).max(violated))
     }
+}
+
+fn violations(line: &Line) -> impl Iterator<Item = &Violation> {
+    line.effects.iter().filter_map(|effect| match effect {
+        Effect::Violated(violation) => Some(violation),
+        Effect::Sent { .. } | Effect::Dropped { .. } | Effect::Said { .. } | Effect::Asked { .. } => None,
+    })
 }

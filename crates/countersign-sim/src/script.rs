@@ -31,7 +31,7 @@ impl Target {
         Self { claim: violation.claim, rule: violation.rule.clone() }
     }
 
-    fn is(&self, violation: &Violation) -> bool {
+    pub(crate) fn is(&self, violation: &Violation) -> bool {
         self.claim == violation.claim && self.rule == violation.rule
     }
 }
@@ -383,24 +383,33 @@ pub(crate) fn violates<D: Defences>(
     (is_violated && !script.is_store_silent).then_some(script.idle)
 }
 
-/// Runs steps again, up to the first violation if there is one; the lines of their trace.
-pub(crate) fn rerun<D: Defences>(of: &WorldOf, steps: &[Line], until: Moment, defences: D) -> Vec<Line> {
+/// Runs steps again, up to the violation of this target, or to the first of any if there is no target; the lines of their
+/// trace.
+pub(crate) fn rerun<D: Defences>(
+    of: &WorldOf,
+    steps: &[Line],
+    until: Moment,
+    target: Option<&Target>,
+    defences: D,
+) -> Vec<Line> {
     let mut script = Script::new(of, defences, true);
+    let shows = |violation: &Violation| target.is_none_or(|target| target.is(violation));
     for step in steps.iter().filter(|line| line.step > 0) {
         script.step(step);
-        if !script.violations().is_empty() {
+        if script.violations().iter().any(shows) {
             break;
         }
     }
-    if script.violations().is_empty() {
+    let is_shown = |script: &Script<D>| script.violations().iter().any(shows);
+    if !is_shown(&script) {
         script.advance(until);
         script.end(of, steps);
     }
-    let twin = if script.violations().is_empty() { script.differs_from_twin(of, steps, until, defences) } else { None };
+    let is_asked = target.map_or(script.violations().is_empty(), |target| target.rule == TWIN);
+    let twin = is_asked.then(|| script.differs_from_twin(of, steps, until, defences)).flatten();
     let mut lines = script.lines.unwrap_or_default();
-    if let Some(end) =
-        lines.iter().position(|line| line.effects.iter().any(|effect| matches!(effect, Effect::Violated(_))))
-    {
+    let shown = |effect: &Effect| matches!(effect, Effect::Violated(violation) if shows(violation));
+    if let Some(end) = lines.iter().position(|line| line.effects.iter().any(shown)) {
         lines.truncate(end.saturating_add(1));
     }
     if let Some(at) = twin {

@@ -5,6 +5,7 @@
 
 mod bounded;
 mod novelty;
+mod owed;
 
 pub use bounded::{Bounded, Bounds};
 
@@ -17,6 +18,7 @@ use core::hash::{Hash, Hasher};
 use countersign::{Defences, Memo};
 use fnv::FnvHasher;
 use novelty::{Corpus, Novelty};
+use owed::Judged;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 /// How a search goes on from what it has tried.
@@ -35,6 +37,9 @@ pub struct Search<D> {
     pub realm: Realm,
     /// Which defences hold.
     pub defences: D,
+    /// The same with one more, for each that is meant to be missed: what is violated all the same with all of these is
+    /// passed over. If there are none, whatever is violated counts.
+    pub meant: Vec<D>,
     /// Decides everything, hosts and moves.
     pub seed: u64,
     /// How.
@@ -54,6 +59,8 @@ pub struct Searched {
     pub moves: u64,
     /// Different things that hosts did, one after the other, in what was tried.
     pub novelties: usize,
+    /// Violations in them that are owed to something else than what is meant.
+    pub passed_over: u64,
     /// What was found.
     pub found: Option<Found>,
 }
@@ -84,6 +91,7 @@ struct Case {
     /// What was new in it, and the moves up to the last of it.
     novelties: Vec<u64>,
     kept: Vec<Line>,
+    passed_over: u64,
     found: Option<(Violation, Trace)>,
 }
 
@@ -96,7 +104,7 @@ impl<D: Defences + Send + Sync> Search<D> {
     pub fn run(&self, build: &str, goes_on: impl Fn() -> bool) -> Searched {
         let pool = remembering(self.threads);
         let mut corpus = Corpus::default();
-        let mut searched = Searched { cases: 0, moves: 0, novelties: 0, found: None };
+        let mut searched = Searched { cases: 0, moves: 0, novelties: 0, passed_over: 0, found: None };
         while searched.found.is_none() && searched.cases < self.budget && goes_on() {
             let cases = searched.cases..self.budget.min(searched.cases.saturating_add(GENERATION));
             let one = |number| (number, self.case(number, &corpus, build));
@@ -105,6 +113,7 @@ impl<D: Defences + Send + Sync> Search<D> {
             for (number, case) in played {
                 searched.cases = number.saturating_add(1);
                 searched.moves = searched.moves.saturating_add(case.moves);
+                searched.passed_over = searched.passed_over.saturating_add(case.passed_over);
                 if let Some((violation, trace)) = case.found {
                     searched.found = Some(Found { case: number, violation, trace });
                     break;
@@ -120,7 +129,8 @@ impl<D: Defences + Send + Sync> Search<D> {
         let mut dice = Dice::new(self.seed ^ number.rotate_left(32), Stream::Search);
         let mut play = Play::new(self.realm, self.seed, self.defences);
         let mut novelty = Novelty::default();
-        let mut case = Case { moves: 0, novelties: Vec::new(), kept: Vec::new(), found: None };
+        let mut case = Case { moves: 0, novelties: Vec::new(), kept: Vec::new(), passed_over: 0, found: None };
+        let mut judged = Judged::default();
         let begins = match self.method {
             Method::Random => &[],
             Method::Novelty => corpus.pick(&mut dice),
@@ -130,7 +140,8 @@ impl<D: Defences + Send + Sync> Search<D> {
             novelty.see(&play).for_each(drop);
         }
         for _ in 0..MOVES_MAX {
-            if play.violation().is_some() {
+            case.found = judged.first(self, &play, build);
+            if case.found.is_some() {
                 break;
             }
             let times = if dice.below(REPEATED) == 0 { dice.below(TIMES_MAX) } else { 0 };
@@ -148,13 +159,11 @@ impl<D: Defences + Send + Sync> Search<D> {
                 case.kept = play.steps_done();
             }
         }
-        if play.violation().is_none() {
+        if case.found.is_none() {
             play.compare_with_twin();
+            case.found = judged.first(self, &play, build);
         }
-        if let Some(violation) = play.violation().cloned() {
-            let trace = play.trace(build.to_owned()).rerun(Some(&violation), self.defences);
-            case.found = Some((violation, trace));
-        }
+        case.passed_over = judged.passed_over();
         case
     }
 }

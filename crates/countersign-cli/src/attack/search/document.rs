@@ -50,6 +50,10 @@ struct Searched<'a> {
     /// How many different things hosts did in them. Absent if the search was exhaustive.
     #[serde(skip_serializing_if = "Option::is_none")]
     novelties: Option<usize>,
+    /// Violations that were passed over: with what is to be missed in place they would have been there all the same. Absent
+    /// if the search was exhaustive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passed_over: Option<u64>,
     /// States that were reached, by the number of actions that it takes. Absent if the search was not exhaustive.
     #[serde(skip_serializing_if = "Option::is_none")]
     states: Option<&'a [usize]>,
@@ -161,9 +165,11 @@ struct Try {
     seed: u64,
     /// Cases that were tried.
     cases: u64,
+    /// Violations in them that were passed over: with the defence on they would have been there all the same.
+    passed_over: u64,
     /// Whether a claim was violated that would not have been with this defence on.
     found: bool,
-    /// The claim that was violated, whatever it is owed to. Absent if none was.
+    /// The claim that was violated. Absent if none was.
     #[serde(skip_serializing_if = "Option::is_none")]
     violation: Option<Violation>,
     /// Each of these would have stopped the same steps alone.
@@ -191,9 +197,13 @@ pub(super) fn table(rows: &[Row], seeds: u64, time_limit: u64, repeat: &str) -> 
 }
 
 fn one(done: &Done, settings: Settings) -> Searched<'_> {
-    let (cases, novelties, states, is_complete) = match &done.tried {
-        Tried::Cases { cases, novelties } => (Some(*cases), Some(*novelties), None, None),
-        Tried::States { states, is_complete } => (None, None, Some(states.as_slice()), Some(*is_complete)),
+    let (cases, novelties, passed_over) = match done.tried {
+        Tried::Cases { cases, novelties, passed_over } => (Some(cases), Some(novelties), Some(passed_over)),
+        Tried::States { .. } => (None, None, None),
+    };
+    let (states, is_complete) = match &done.tried {
+        Tried::Cases { .. } => (None, None),
+        Tried::States { states, is_complete } => (Some(states.as_slice()), Some(*is_complete)),
     };
     let budget = match settings.how {
         How::Cases { budget, .. } => Some(budget),
@@ -207,7 +217,21 @@ fn one(done: &Done, settings: Settings) -> Searched<'_> {
     let measured = Measured { seconds: done.took.as_secs_f64(), threads: settings.threads };
     let (world, off, weakened) = (done.target.realm, names(&done.target.off()), names(&done.target.weakened));
     let (moves, found) = (done.moves, done.found.as_ref().map(violated));
-    Searched { world, off, weakened, budget, cases, novelties, states, is_complete, moves, ended, found, measured }
+    Searched {
+        world,
+        off,
+        weakened,
+        budget,
+        cases,
+        novelties,
+        passed_over,
+        states,
+        is_complete,
+        moves,
+        ended,
+        found,
+        measured,
+    }
 }
 
 fn violated(found: &Found) -> Violated<'_> {
@@ -247,8 +271,9 @@ fn row(row: &Row) -> TableRow {
 fn tried(one: &every::Try) -> Try {
     let violation = one.violated.as_ref().map(|found| found.violation.clone());
     let stopped_by = one.violated.as_ref().map_or_else(Vec::new, |found| names(&found.stopped_by));
-    let (seed, cases, found, measured_seconds) = (one.seed, one.cases, one.is_found, one.took.as_secs_f64());
-    Try { seed, cases, found, violation, stopped_by, measured_seconds }
+    let every::Try { seed, cases, passed_over, is_found: found, took, .. } = *one;
+    let measured_seconds = took.as_secs_f64();
+    Try { seed, cases, passed_over, found, violation, stopped_by, measured_seconds }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::found::Found;
 use super::limit::Watch;
 use super::target::Target;
 use crate::trace;
-use countersign::{Ablated, Defences, Whole};
+use countersign::{Ablated, Defence, Defences, Whole};
 use countersign_sim::{Bounds, Method, Search};
 use std::time::Duration;
 
@@ -35,13 +35,12 @@ pub(super) enum Tried {
     Cases {
         cases: u64,
         novelties: usize,
+        /// Violations that are owed to what else is off.
+        passed_over: u64,
     },
     /// States, by the number of actions that it takes to reach them, and whether that is all of them, or all up to what was
     /// found.
-    States {
-        states: Vec<usize>,
-        is_complete: bool,
-    },
+    States { states: Vec<usize>, is_complete: bool },
 }
 
 /// What ended it.
@@ -67,21 +66,33 @@ pub(super) struct Settings {
 pub(super) fn search(target: Target, settings: Settings, watch: &Watch) -> Done {
     let off = target.off();
     if off.is_empty() {
-        against(target, settings, Whole, watch)
-    } else {
-        against(target, settings, Ablated::without(&off), watch)
+        return against(target, settings, (Whole, Vec::new()), watch);
     }
+    let with = |meant: &Defence| Ablated::without(&off.iter().copied().filter(|of| of != meant).collect::<Vec<_>>());
+    // What is found is owed to what is meant in any case if nothing else is off.
+    let meant = if target.weakened.is_empty() { Vec::new() } else { target.without.iter().map(with).collect() };
+    against(target, settings, (Ablated::without(&off), meant), watch)
 }
 
-fn against<D: Defences + Send + Sync>(target: Target, settings: Settings, defences: D, watch: &Watch) -> Done {
+/// With these defences, and with one more for each that is meant to be missed.
+fn against<D: Defences + Send + Sync>(
+    target: Target,
+    settings: Settings,
+    (defences, meant): (D, Vec<D>),
+    watch: &Watch,
+) -> Done {
     let Settings { how, seed, threads } = settings;
     let (realm, build) = (target.realm, trace::build());
     let (tried, moves, is_through, found) = match how {
         How::Cases { method, budget } => {
-            let search = Search { realm, defences, seed, method, budget, threads };
+            let search = Search { realm, defences, meant, seed, method, budget, threads };
             let searched = search.run(&build, || watch.goes_on());
             let is_through = searched.cases >= budget;
-            let tried = Tried::Cases { cases: searched.cases, novelties: searched.novelties };
+            let tried = Tried::Cases {
+                cases: searched.cases,
+                novelties: searched.novelties,
+                passed_over: searched.passed_over,
+            };
             (tried, searched.moves, is_through, searched.found.map(|found| (None, found)))
         }
         How::Actions(actions) => {

@@ -41,8 +41,10 @@ pub(super) enum Tries {
 pub(super) struct Try {
     pub(super) seed: u64,
     pub(super) cases: u64,
+    /// Violations that are owed to what else is off.
+    pub(super) passed_over: u64,
     pub(super) took: Duration,
-    /// A claim that was violated, whatever that is owed to.
+    /// A claim that was violated.
     pub(super) violated: Option<Found>,
     /// Whether it is owed to the defence.
     pub(super) is_found: bool,
@@ -122,12 +124,12 @@ fn one(defence: Defence, target: &Target, method: Method, seed: u64, trial: Tria
     let how = How::Cases { method, budget: trial.budget };
     let settings = Settings { how, seed, threads: trial.threads };
     let done = search(target.clone(), settings, &Limit::new(trial.time, 1).next());
-    let cases = match done.tried {
-        Tried::Cases { cases, .. } => cases,
-        Tried::States { .. } => 0,
+    let (cases, passed_over) = match done.tried {
+        Tried::Cases { cases, passed_over, .. } => (cases, passed_over),
+        Tried::States { .. } => (0, 0),
     };
     let is_found = done.found.as_ref().is_some_and(|found| found.stopped_by.contains(&defence));
-    Try { seed, cases, took: done.took, violated: done.found, is_found }
+    Try { seed, cases, passed_over, took: done.took, violated: done.found, is_found }
 }
 
 impl Row {
@@ -143,9 +145,9 @@ impl Row {
         self.tries().iter().filter(|one| one.is_found).count()
     }
 
-    /// In how many something was found that is owed to what else is off.
-    pub(super) fn others(&self) -> usize {
-        self.tries().iter().filter(|one| one.violated.is_some() && !one.is_found).count()
+    /// How many violations were passed over, that are owed to what else is off.
+    pub(super) fn passed_over(&self) -> u64 {
+        self.tries().iter().map(|one| one.passed_over).sum()
     }
 
     pub(super) fn of(&self) -> usize {
@@ -233,12 +235,24 @@ mod tests {
         assert!(!rows.is_empty() && judge(&rows, "again").is_ok());
     }
 
+    /// Where another defence that is off lets more through, that is passed over until there is something that the one which
+    /// is meant would have stopped.
+    #[test]
+    fn what_another_defence_lets_through_is_passed_over() {
+        let target = shown_by(Defence::ClaimNamesResponder).map(Target::of).unwrap();
+        assert_eq!(target.weakened, [Defence::ResponderNameSigned]);
+        let found = one(Defence::ClaimNamesResponder, &target, Method::Novelty, 1, trial(5_000));
+        assert!(found.is_found && found.passed_over > 0, "{found:?}");
+        assert!(found.violated.unwrap().stopped_by.contains(&Defence::ClaimNamesResponder));
+    }
+
     /// Where most searches find nothing there is no median, and the exit code tells.
     #[test]
     fn a_defence_that_is_not_found_is_named() {
         let all = [None, Some(7)].map(|cases| Try {
             seed: 1,
             cases: cases.unwrap_or(100),
+            passed_over: 2,
             took: Duration::ZERO,
             violated: None,
             is_found: cases.is_some(),
@@ -249,7 +263,7 @@ mod tests {
             tries: Tries::Made { method: Method::Novelty, all: all.into() },
         };
         assert_eq!((row.found(), row.of(), row.median_cases()), (1, 2, None));
-        assert!(table::row(&row).contains("| novelty | 1 of 2 | "), "{}", table::row(&row));
+        assert!(table::row(&row).contains("| novelty | 1 of 2, 4 passed over | "), "{}", table::row(&row));
         let Err(Failure::Attacked(what)) = judge(&[row], "again") else { panic!("it has passed") };
         assert_eq!(what, "not found by novelty with every seed: OwnKey; repeat with: again");
     }

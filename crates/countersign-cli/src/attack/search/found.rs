@@ -66,8 +66,7 @@ impl Found {
 /// Whether a defence would have stopped this, with all else off.
 fn stops(defence: Defence, off: &[Defence], trace: &Trace, violation: &Violation) -> bool {
     let others: Vec<Defence> = off.iter().filter(|other| **other != defence).copied().collect();
-    let again = trace.rerun(None, Ablated::without(&others));
-    again.violation().is_none_or(|other| other.claim != violation.claim)
+    !trace.rerun(Some(violation), Ablated::without(&others)).violates(violation)
 }
 
 pub(super) fn counted(number: usize, what: &str) -> String {

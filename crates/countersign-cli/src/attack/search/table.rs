@@ -21,14 +21,14 @@ pub(super) fn row(row: &Row) -> String {
         Tries::None(why) => return format!("{start} none | not searched: {why} | | | |\n"),
         Tries::Made { method, .. } => MethodFlag(*method).name(),
     };
-    let others = match row.others() {
+    let passed_over = match row.passed_over() {
         0 => String::new(),
-        others => format!(", {others} by what else is off"),
+        count => format!(", {} passed over", grouped(count)),
     };
     let cases = row.median_cases().map_or_else(none, grouped);
     let seconds = row.median_seconds().map_or_else(none, |seconds| format!("{seconds:.1}"));
     let steps = row.shortest().map_or_else(none, |found| Found::steps(found).to_string());
-    format!("{start} {method} | {} of {}{others} | {cases} | {seconds} | {steps} |\n", row.found(), row.of())
+    format!("{start} {method} | {} of {}{passed_over} | {cases} | {seconds} | {steps} |\n", row.found(), row.of())
 }
 
 /// How many defences each method has found with every seed.

@@ -62,9 +62,14 @@ fn method(settings: Settings) -> String {
 fn tried(done: &Done) -> String {
     let moves = grouped(done.moves);
     match &done.tried {
-        Tried::Cases { cases, novelties } => {
+        Tried::Cases { cases, novelties, passed_over } => {
             let plural = if *cases == 1 { "" } else { "s" };
-            format!("{} case{plural}, {moves} moves, in which hosts did {novelties} different things", grouped(*cases))
+            let passed_over = match passed_over {
+                0 => String::new(),
+                count => format!("; {} passed over that are owed to what else is off", grouped(*count)),
+            };
+            let cases = grouped(*cases);
+            format!("{cases} case{plural}, {moves} moves, in which hosts did {novelties} different things{passed_over}")
         }
         Tried::States { states, .. } => {
             let states =
