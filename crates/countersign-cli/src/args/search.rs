@@ -30,7 +30,7 @@ pub(crate) struct AttackSearch {
     #[arg(long, value_name = "CASES", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) budget: Option<u64>,
     /// Go through everything instead that so many actions of the adversary can do.
-    #[arg(long, value_name = "ACTIONS", conflicts_with_all = ["method", "budget"])]
+    #[arg(long, value_name = "ACTIONS", conflicts_with = "method")]
     pub(crate) exhaustive: Option<u32>,
     /// How long to search at most, in all worlds together, or with --every-defence each time; in seconds of this machine. It
     /// is looked at now and then, so a search may take a little longer.
@@ -42,8 +42,9 @@ pub(crate) struct AttackSearch {
     /// How many threads search; all processors unless given. The result is the same.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
     pub(crate) threads: Option<u16>,
-    /// Search without each defence in turn, with each method and several seeds, and print a table.
-    #[arg(long, conflicts_with_all = ["world", "without", "method", "exhaustive", "seed", "trace"])]
+    /// Search without each defence in turn, with each method and several seeds, and print a table. With --exhaustive, also
+    /// through everything, with one seed.
+    #[arg(long, conflicts_with_all = ["world", "without", "method", "seed", "trace"])]
     pub(crate) every_defence: bool,
     /// With how many seeds, from 1.
     #[arg(long, value_name = "N", default_value_t = 3, requires = "every_defence", value_parser = clap::value_parser!(u64).range(1..=1_000))]

@@ -20,6 +20,10 @@ pub(super) fn run(options: &AttackSearch) -> Result<(), Failure> {
     if options.every_defence {
         return every::run(options);
     }
+    if options.exhaustive.is_some() && options.budget.is_some() {
+        let what = "an --exhaustive search has no --budget of cases; leave one of the two out";
+        return Err(Failure::Usage(what.to_owned()));
+    }
     let targets = Target::chosen(options);
     let how = how(options, targets.len());
     let settings = Settings { how, seed: options.seed, threads: threads(options) };

@@ -4,6 +4,7 @@
 use super::done::{Done, Ended, How, Settings, Tried};
 use super::every::{self, Row, Tries};
 use super::found::Found;
+use super::table;
 use crate::Failure;
 use crate::args::MethodFlag;
 use crate::attack::document::{names, pretty};
@@ -147,9 +148,12 @@ struct TableRow {
     tries: Vec<Try>,
     /// In how many of them it was found.
     found: usize,
-    /// Cases in the median. Absent if in most of them it was not found.
+    /// Cases in the median, or states where all were gone through. Absent if in most of them it was not found.
     #[serde(skip_serializing_if = "Option::is_none")]
     median_cases: Option<u64>,
+    /// With how many actions of the adversary it was found at first, where all were gone through.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actions: Option<u32>,
     /// Steps of the shortest trace, after shortening. Absent if it was not found.
     #[serde(skip_serializing_if = "Option::is_none")]
     steps: Option<usize>,
@@ -163,7 +167,7 @@ struct TableRow {
 struct Try {
     /// Its seed.
     seed: u64,
-    /// Cases that were tried.
+    /// Cases that were tried, or states that were reached.
     cases: u64,
     /// Violations in them that were passed over: with the defence on they would have been there all the same.
     passed_over: u64,
@@ -252,7 +256,7 @@ fn row(row: &Row) -> TableRow {
         row.target.as_ref().map_or((None, Vec::new()), |target| (Some(target.realm), names(&target.weakened)));
     let (not_searched, method, tries) = match &row.tries {
         Tries::None(why) => (Some(*why), None, Vec::new()),
-        Tries::Made { method, all } => (None, Some(MethodFlag(*method).name()), all.iter().map(tried).collect()),
+        Tries::Made { by, all } => (None, Some(table::name(*by)), all.iter().map(tried).collect()),
     };
     TableRow {
         defence,
@@ -263,6 +267,7 @@ fn row(row: &Row) -> TableRow {
         tries,
         found: row.found(),
         median_cases: row.median_cases(),
+        actions: row.actions(),
         steps: row.shortest().map(Found::steps),
         measured_median_seconds: row.median_seconds(),
     }

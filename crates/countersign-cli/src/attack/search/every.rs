@@ -31,15 +31,24 @@ pub(super) enum Tries {
     /// It is not searched for, for this reason.
     None(&'static str),
     Made {
-        method: Method,
+        by: By,
         all: Vec<Try>,
     },
+}
+
+/// How it is searched for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum By {
+    Cases(Method),
+    /// Everything, with as many actions of the adversary at most.
+    Actions(u32),
 }
 
 /// One search for a defence.
 #[derive(Debug)]
 pub(super) struct Try {
     pub(super) seed: u64,
+    /// Cases that were tried, or states that were reached.
     pub(super) cases: u64,
     /// Violations that are owed to what else is off.
     pub(super) passed_over: u64,
@@ -55,13 +64,14 @@ pub(super) struct Try {
 pub(super) struct Trial {
     pub(super) seeds: u64,
     pub(super) budget: u64,
+    pub(super) exhaustive: Option<u32>,
     pub(super) time: u64,
     pub(super) threads: usize,
 }
 
 pub(super) fn run(options: &AttackSearch) -> Result<(), Failure> {
-    let AttackSearch { seeds, budget, time, .. } = *options;
-    let trial = Trial { seeds, budget: budget.unwrap_or(u64::MAX), time, threads: threads(options) };
+    let AttackSearch { seeds, budget, exhaustive, time, .. } = *options;
+    let trial = Trial { seeds, budget: budget.unwrap_or(u64::MAX), exhaustive, time, threads: threads(options) };
     let bar = bar(Defence::ALL.len());
     let mut all: Vec<Row> = Vec::new();
     if !options.json {
@@ -110,23 +120,29 @@ pub(super) fn rows(defence: Defence, trial: Trial) -> Vec<Row> {
     };
     match (why, target) {
         (None, Some(target)) => {
-            let made = |MethodFlag(method)| {
-                let all = (1..=trial.seeds).map(|seed| one(defence, &target, method, seed, trial)).collect();
-                Row { defence, target: Some(target.clone()), tries: Tries::Made { method, all } }
+            let made = |(by, seeds)| {
+                let all = (1..=seeds).map(|seed| one(defence, &target, by, seed, trial)).collect();
+                Row { defence, target: Some(target.clone()), tries: Tries::Made { by, all } }
             };
-            MethodFlag::ALL.map(made).into()
+            let cases = MethodFlag::ALL.map(|MethodFlag(method)| (By::Cases(method), trial.seeds));
+            // A seed decides no more than what honest hosts draw there.
+            let all = trial.exhaustive.map(|actions| (By::Actions(actions), 1));
+            cases.into_iter().chain(all).map(made).collect()
         }
         (why, target) => vec![Row { defence, target, tries: Tries::None(why.unwrap_or(NOT_SEEN)) }],
     }
 }
 
-fn one(defence: Defence, target: &Target, method: Method, seed: u64, trial: Trial) -> Try {
-    let how = How::Cases { method, budget: trial.budget };
+fn one(defence: Defence, target: &Target, by: By, seed: u64, trial: Trial) -> Try {
+    let how = match by {
+        By::Cases(method) => How::Cases { method, budget: trial.budget },
+        By::Actions(actions) => How::Actions(actions),
+    };
     let settings = Settings { how, seed, threads: trial.threads };
     let done = search(target.clone(), settings, &Limit::new(trial.time, 1).next());
-    let (cases, passed_over) = match done.tried {
-        Tried::Cases { cases, passed_over, .. } => (cases, passed_over),
-        Tried::States { .. } => (0, 0),
+    let (cases, passed_over) = match &done.tried {
+        Tried::Cases { cases, passed_over, .. } => (*cases, *passed_over),
+        Tried::States { states, .. } => (u64::try_from(states.iter().sum::<usize>()).unwrap_or(u64::MAX), 0),
     };
     let is_found = done.found.as_ref().is_some_and(|found| found.stopped_by.contains(&defence));
     Try { seed, cases, passed_over, took: done.took, violated: done.found, is_found }
@@ -138,6 +154,11 @@ impl Row {
             Tries::None(_) => &[],
             Tries::Made { all, .. } => all,
         }
+    }
+
+    /// With how many actions of the adversary, if these were counted.
+    pub(super) fn actions(&self) -> Option<u32> {
+        self.shortest().and_then(|found| found.actions)
     }
 
     /// In how many of its searches it was found.
@@ -178,8 +199,8 @@ impl Row {
     /// Whether novelty, if that is the method, has found it with every seed.
     fn is_as_hoped(&self) -> bool {
         match &self.tries {
-            Tries::None(_) | Tries::Made { method: Method::Random, .. } => true,
-            Tries::Made { method: Method::Novelty, all } => all.iter().all(|one| one.is_found),
+            Tries::Made { by: By::Cases(Method::Novelty), all } => all.iter().all(|one| one.is_found),
+            Tries::None(_) | Tries::Made { .. } => true,
         }
     }
 }
@@ -197,7 +218,9 @@ fn keep(directory: &Path, rows: &[Row]) -> Result<(), Failure> {
 /// The command that searches again.
 fn repeat(options: &AttackSearch) -> String {
     let budget = options.budget.map_or_else(String::new, |budget| format!(" --budget {budget}"));
-    format!("countersign attack search --every-defence --seeds {}{budget}{}", options.seeds, timed(options.time))
+    let exhaustive = options.exhaustive.map_or_else(String::new, |actions| format!(" --exhaustive {actions}"));
+    let (seeds, time) = (options.seeds, timed(options.time));
+    format!("countersign attack search --every-defence --seeds {seeds}{budget}{exhaustive}{time}")
 }
 
 /// A bar on stderr, when that is a terminal.
@@ -214,16 +237,16 @@ mod tests {
     use super::*;
 
     fn trial(budget: u64) -> Trial {
-        Trial { seeds: 2, budget, time: 600, threads: 1 }
+        Trial { seeds: 2, budget, exhaustive: Some(1), time: 600, threads: 1 }
     }
 
     /// What is found and what is not, by each method; what no observer sees is listed and not searched for.
     #[test]
     fn a_defence_has_a_row_for_each_method_or_a_reason() {
         let found = rows(Defence::ResponderKeyPinned, trial(5_000));
-        assert_eq!(found.len(), 2);
-        for row in &found {
-            assert_eq!((row.found(), row.of()), (2, 2));
+        assert_eq!(found.len(), 3);
+        for (row, of) in found.iter().zip([2, 2, 1]) {
+            assert_eq!((row.found(), row.of()), (of, of));
             assert!(row.median_cases().unwrap() > 0 && row.shortest().unwrap().steps() > 1);
             assert!(table::row(row).starts_with("| `ResponderKeyPinned` | "), "{}", table::row(row));
         }
@@ -241,7 +264,7 @@ mod tests {
     fn what_another_defence_lets_through_is_passed_over() {
         let target = shown_by(Defence::ClaimNamesResponder).map(Target::of).unwrap();
         assert_eq!(target.weakened, [Defence::ResponderNameSigned]);
-        let found = one(Defence::ClaimNamesResponder, &target, Method::Novelty, 1, trial(5_000));
+        let found = one(Defence::ClaimNamesResponder, &target, By::Cases(Method::Novelty), 1, trial(5_000));
         assert!(found.is_found && found.passed_over > 0, "{found:?}");
         assert!(found.violated.unwrap().stopped_by.contains(&Defence::ClaimNamesResponder));
     }
@@ -260,7 +283,7 @@ mod tests {
         let row = Row {
             defence: Defence::OwnKey,
             target: shown_by(Defence::OwnKey).map(Target::of),
-            tries: Tries::Made { method: Method::Novelty, all: all.into() },
+            tries: Tries::Made { by: By::Cases(Method::Novelty), all: all.into() },
         };
         assert_eq!((row.found(), row.of(), row.median_cases()), (1, 2, None));
         assert!(table::row(&row).contains("| novelty | 1 of 2, 4 passed over | "), "{}", table::row(&row));

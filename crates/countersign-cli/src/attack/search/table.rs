@@ -1,11 +1,10 @@
 //! The table of `spec/search.md`.
 
-use super::every::{Row, Tries};
-use super::found::Found;
+use super::every::{By, Row, Tries};
+use super::found::{self, Found};
 use crate::args::MethodFlag;
 use crate::report::words::grouped;
 use countersign::Defence;
-use countersign_sim::Method;
 
 pub(super) const HEAD: &str = "\
 | Defence | World | Also off | Method | Found | Median cases | Median seconds | Steps |
@@ -19,7 +18,7 @@ pub(super) fn row(row: &Row) -> String {
     let start = format!("| {} | {world} | {also_off} |", code(&row.defence));
     let method = match &row.tries {
         Tries::None(why) => return format!("{start} none | not searched: {why} | | | |\n"),
-        Tries::Made { method, .. } => MethodFlag(*method).name(),
+        Tries::Made { by, .. } => name(*by),
     };
     let passed_over = match row.passed_over() {
         0 => String::new(),
@@ -28,20 +27,42 @@ pub(super) fn row(row: &Row) -> String {
     let cases = row.median_cases().map_or_else(none, grouped);
     let seconds = row.median_seconds().map_or_else(none, |seconds| format!("{seconds:.1}"));
     let steps = row.shortest().map_or_else(none, |found| Found::steps(found).to_string());
-    format!("{start} {method} | {} of {}{passed_over} | {cases} | {seconds} | {steps} |\n", row.found(), row.of())
+    let cases = if method == EXHAUSTIVE { format!("{cases} states") } else { cases };
+    let with = row.actions().map_or_else(String::new, |actions| format!(", with {}", counted(actions)));
+    format!("{start} {method} | {} of {}{with}{passed_over} | {cases} | {seconds} | {steps} |\n", row.found(), row.of())
 }
 
 /// How many defences each method has found with every seed.
 pub(super) fn summary(rows: &[Row]) -> String {
-    let of = |method: Method| {
-        let of = rows.iter().filter(|row| matches!(&row.tries, Tries::Made { method: by, .. } if *by == method));
-        let (all, found) = of.fold((0_u32, 0_u32), |(all, found), row| {
-            (all.saturating_add(1), found.saturating_add(u32::from(row.found() == row.of())))
-        });
-        format!("{} finds {found} of {all} defences with every seed", MethodFlag(method).name())
-    };
+    let mut all: Vec<(By, u32, u32)> = Vec::new();
+    for row in rows {
+        let Tries::Made { by, .. } = row.tries else { continue };
+        if !all.iter().any(|(known, ..)| *known == by) {
+            all.push((by, 0, 0));
+        }
+        for (_, found, of) in all.iter_mut().filter(|(known, ..)| *known == by) {
+            *found = found.saturating_add(u32::from(row.found() == row.of()));
+            *of = of.saturating_add(1);
+        }
+    }
+    let all = all.into_iter().map(|(by, found, of)| match by {
+        By::Cases(method) => format!("{} finds {found} of {of} defences with every seed, ", MethodFlag(method).name()),
+        By::Actions(actions) => format!("{EXHAUSTIVE} finds {found} of {of} with {} at most, ", counted(actions)),
+    });
     let unseen = rows.iter().filter(|row| matches!(row.tries, Tries::None(_))).count();
-    format!("{}, {}; {unseen} were not searched for\n", of(Method::Random), of(Method::Novelty))
+    format!("{}{unseen} were not searched for\n", all.collect::<String>())
+}
+
+/// How a method is called.
+pub(super) const fn name(by: By) -> &'static str {
+    match by {
+        By::Cases(method) => MethodFlag(method).name(),
+        By::Actions(_) => EXHAUSTIVE,
+    }
+}
+
+fn counted(actions: u32) -> String {
+    found::counted(usize::try_from(actions).unwrap_or(usize::MAX), "action")
 }
 
 fn code(defence: &Defence) -> String {
@@ -52,3 +73,5 @@ fn code(defence: &Defence) -> String {
 fn none() -> String {
     "none".to_owned()
 }
+
+const EXHAUSTIVE: &str = "exhaustive";
