@@ -41,6 +41,11 @@ impl<D: Defences> Play<D> {
         flights.filter(|(_, to)| *to != self.adversary())
     }
 
+    /// Whether nothing is under way to an honest host.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.in_flight().next().is_none()
+    }
+
     /// The next handshake begins.
     fn early(&self) -> Option<Act> {
         let begun = self.lines().iter().filter(|line| matches!(line.act, Act::Connect { .. })).count();
@@ -58,10 +63,10 @@ impl<D: Defences> Play<D> {
         acts.extend(self.of(Kind::Response).flat_map(|response| scene.verdicts(response)));
         acts.extend(self.of(Kind::Verdict).flat_map(|verdict| scene.records(verdict)));
         acts.extend(self.history().iter().filter(|name| name.from != adversary).flat_map(|name| scene.changed(*name)));
-        let is_quiet = self.in_flight().next().is_none();
-        let early = self.early().filter(|_| !is_quiet);
-        let wait = is_quiet.then_some(Move::Wait(LONG));
-        acts.into_iter().chain(early).map(Move::Act).chain(wait).collect()
+        let early = self.early().filter(|_| !self.is_quiet());
+        // Where something is under way it may be lost, and no time passes.
+        let late = if self.is_quiet() { Move::Wait(LONG) } else { Move::Drop };
+        [late].into_iter().chain(acts.into_iter().chain(early).map(Move::Act)).collect()
     }
 
     fn of(&self, kind: Kind) -> impl Iterator<Item = DatagramName> {
@@ -81,7 +86,8 @@ impl<D: Defences> Scene<'_, D> {
             let to = self.play.destination(datagram)?;
             let deliver =
                 |to, from| Act::Deliver { datagram: *datagram, to, from, flip: None, nature: Nature::Replayed };
-            Some([deliver(to, datagram.from), deliver(datagram.from, to)])
+            let both = [deliver(to, datagram.from), deliver(datagram.from, to)];
+            Some(both.into_iter().filter(|act| !matches!(act, Act::Deliver { to, .. } if *to == self.adversary)))
         };
         self.play.history().iter().filter_map(again).flatten().collect()
     }

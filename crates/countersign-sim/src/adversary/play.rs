@@ -183,9 +183,12 @@ impl<D: Defences> Play<D> {
         self.under_way.drain(..).collect()
     }
 
-    /// Takes the oldest off the network.
+    /// Takes the oldest off the network that is on its way to somebody else than the adversary.
     pub(super) fn drop_oldest(&mut self) {
-        self.under_way.pop_front();
+        let own = Some(self.adversary());
+        if let Some(oldest) = self.under_way.iter().position(|name| self.destination(name) != own) {
+            self.under_way.remove(oldest);
+        }
     }
 
     /// What is under way, the oldest first.

@@ -109,6 +109,7 @@ impl<D: Defences + Send + Sync> Bounds<D> {
             let mut layer = Layer { acts: actions < self.actions, states: front.len(), ..Layer::default() };
             while !front.is_empty() && !matches!(layer.found, Some((0, _))) {
                 if !goes_on() {
+                    bounded.found = self.found(actions, layer.found, build);
                     bounded.states.push(layer.states);
                     return bounded;
                 }
@@ -122,9 +123,8 @@ impl<D: Defences + Send + Sync> Bounds<D> {
                 }
             }
             bounded.states.push(layer.states);
-            if let Some((more, path)) = layer.found {
-                let found = self.found(&path, build);
-                bounded.found = found.map(|found| (actions.saturating_add(more.into()), found));
+            bounded.found = self.found(actions, layer.found, build);
+            if bounded.found.is_some() {
                 bounded.is_complete = true;
                 return bounded;
             }
@@ -164,7 +164,8 @@ impl<D: Defences + Send + Sync> Bounds<D> {
             let before = play.lines().len();
             play.make(one.clone());
             path = longer(&path, one);
-            if is_felt_since(&play, before) && (!self.reached(&mut expanded, 0, &play, path.clone(), seen) || acts) {
+            let stops = is_felt_since(&play, before) || play.is_quiet();
+            if stops && (!self.reached(&mut expanded, 0, &play, path.clone(), seen) || acts) {
                 break;
             }
         }
@@ -189,11 +190,11 @@ impl<D: Defences + Send + Sync> Bounds<D> {
 
     /// Whether anything comes of a move. If not, the play is as it was, but for what was refused in it.
     fn leads_somewhere(&self, play: &mut Play<D>, path: &Path, one: &Move) -> bool {
-        let under_way = |play: &Play<D>| play.under_way().count();
-        let before = (play.lines().len(), under_way(play), play.now());
+        let under_way = |play: &Play<D>| play.in_flight().collect::<Vec<_>>();
+        let (lines, before) = (play.lines().len(), under_way(play));
         let leads = |play: &mut Play<D>| {
             play.make(one.clone());
-            is_felt_since(play, before.0)
+            is_felt_since(play, lines) || matches!(one, Move::Wait(_) | Move::Drop)
         };
         let mut does = leads(play);
         if play.dropped() == Some(Dropped::RateLimited) {
@@ -201,17 +202,18 @@ impl<D: Defences + Send + Sync> Bounds<D> {
             *play = self.play(path);
             does = leads(play);
         }
-        if !does && (under_way(play), play.now()) != (before.1, before.2) {
+        if !does && under_way(play) != before {
             *play = self.play(path);
         }
         does
     }
 
-    fn found(&self, path: &Path, build: &str) -> Option<Found> {
-        let play = self.play(path);
+    fn found(&self, actions: u32, found: Option<(u8, Path)>, build: &str) -> Option<(u32, Found)> {
+        let (more, path) = found?;
+        let play = self.play(&path);
         let violation = play.violation()?.clone();
         let trace = play.trace(build.to_owned()).rerun(Some(&violation), self.defences);
-        Some(Found { case: 0, violation, trace })
+        Some((actions.saturating_add(more.into()), Found { case: 0, violation, trace }))
     }
 }
 

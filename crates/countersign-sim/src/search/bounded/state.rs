@@ -51,19 +51,19 @@ struct Feeling<'a> {
 
 impl<'a> Feeling<'a> {
     fn feels<D: Defences>(&mut self, play: &Play<D>, line: &'a Line) -> bool {
-        let (mut is_refused, mut comes_of_it) = (false, false);
+        let mut comes_of_it = false;
         for effect in &line.effects {
             match effect {
-                Effect::Dropped { .. } => is_refused = true,
                 Effect::Sent { sha256, .. } => comes_of_it |= self.sent.insert(sha256),
                 Effect::Said { what, .. } => comes_of_it |= !what.starts_with(SUSPICION),
                 Effect::Asked { .. } | Effect::Violated(_) => comes_of_it = true,
+                Effect::Dropped { .. } => {}
             }
         }
         match line.act {
             Act::Forge { .. } | Act::Deliver { .. } => {
                 let is_silent = line.effects.is_empty() && play.carried_in(line).is_some();
-                comes_of_it || is_silent && !is_refused
+                comes_of_it || is_silent
             }
             Act::Say { .. } | Act::HangUp { .. } => comes_of_it,
             Act::Connect { .. }
@@ -91,6 +91,8 @@ struct Lives<'a, D> {
     known: HashMap<&'a str, u64>,
     /// How many different ones each cause has had.
     answers: HashMap<u64, u32>,
+    /// Handshakes that honest people have begun.
+    begun: u32,
     /// What the conversation stands for that a step began.
     conversations: BTreeMap<HandshakeNumber, u64>,
     lives: BTreeMap<(HostId, u64), u64>,
@@ -104,6 +106,7 @@ impl<'a, D: Defences> Lives<'a, D> {
             terms: BTreeMap::new(),
             known: HashMap::new(),
             answers: HashMap::new(),
+            begun: 0,
             conversations: BTreeMap::new(),
             lives: BTreeMap::new(),
             told: BTreeMap::new(),
@@ -135,8 +138,8 @@ impl<'a, D: Defences> Lives<'a, D> {
         let (at, step) = (line.at_us, HandshakeNumber(line.step));
         match &line.act {
             Act::Connect { client, server, via, wanted } => {
-                let nth = self.conversations.len();
-                let conversation = hash(&(1, client, server, via, wanted, nth));
+                self.begun = self.begun.saturating_add(1);
+                let conversation = hash(&(1, client, server, via, wanted, self.begun));
                 self.conversations.insert(step, conversation);
                 self.lives_through(*client, conversation, at);
             }
