@@ -6,8 +6,8 @@
 //!
 //! [`Work`]: crate::Work
 
+use crate::primitives::KeyPair;
 use core::cell::RefCell;
-use ed25519_dalek::SigningKey;
 use std::collections::HashMap;
 
 /// Until it is dropped, its thread remembers.
@@ -30,7 +30,7 @@ pub(crate) enum Of {
 #[derive(Default)]
 struct Known {
     values: HashMap<(Of, Vec<u8>), Vec<u8>>,
-    keys: HashMap<[u8; 32], SigningKey>,
+    pairs: HashMap<[u8; 32], KeyPair>,
 }
 
 thread_local! {
@@ -69,10 +69,10 @@ pub(crate) fn remembered<const N: usize>(of: Of, input: &[&[u8]], compute: impl 
     })
 }
 
-/// The key that a seed makes.
-pub(crate) fn remembered_key(seed: &[u8; 32], compute: impl FnOnce() -> SigningKey) -> SigningKey {
+/// The key pair that a seed makes.
+pub(crate) fn remembered_pair(seed: &[u8; 32], compute: impl FnOnce() -> KeyPair) -> KeyPair {
     KNOWN.with_borrow_mut(|known| match known {
-        Some(Known { keys, .. }) => room(keys).entry(*seed).or_insert_with(compute).clone(),
+        Some(Known { pairs, .. }) => room(pairs).entry(*seed).or_insert_with(compute).clone(),
         None => compute(),
     })
 }

@@ -26,6 +26,10 @@ impl Secret {
         bytes.zeroize();
         secret
     }
+
+    pub(crate) const fn copy(bytes: &[u8; 32]) -> Self {
+        Self(*bytes)
+    }
 }
 
 impl Deref for Secret {

@@ -1,16 +1,18 @@
-//! The primitives of suite 1, on the portable backend; nothing else in this crate names their libraries.
+//! The primitives of suite 1; nothing else in this crate names their libraries.
 //!
 //! X25519 follows RFC 7748 (top bit masked, non-canonical accepted), Ed25519 RFC 8032 made strict: keys are checked
 //! when decoded, R against the eight small-order encodings.
+
+mod encodings;
+mod portable;
 
 use crate::defence::{Defence, Defences, Whole};
 #[cfg(any(test, feature = "ablation"))]
 use crate::memo;
 use crate::schedule::Secret;
-use chacha20poly1305::{AeadInOut, ChaCha20Poly1305, KeyInit};
 use core::fmt;
-use ed25519_dalek::Signer;
-use hmac::{Hmac, Mac};
+use encodings::{NEGATIVE_ZERO_EDWARDS, SMALL_ORDER_EDWARDS, SMALL_ORDER_MONTGOMERY, is_canonical, without_top_bit};
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::ZeroizeOnDrop;
@@ -21,8 +23,11 @@ use zeroize::ZeroizeOnDrop;
 pub struct WeakKey;
 
 /// An Ed25519 public key, decoded and judged (CS-SIG-02).
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct PublicKey(ed25519_dalek::VerifyingKey);
+#[derive(Clone)]
+pub struct PublicKey {
+    bytes: [u8; 32],
+    decoded: portable::VerifyingKey,
+}
 
 impl PublicKey {
     /// Decodes 32 bytes.
@@ -38,13 +43,14 @@ impl PublicKey {
         if weak && defences.holds(Defence::WeakKeyRefused) {
             return Err(WeakKey); // CS-SIG-02
         }
-        ed25519_dalek::VerifyingKey::from_bytes(bytes).map(Self).map_err(|_| WeakKey)
+        let decoded = portable::VerifyingKey::decode(bytes).ok_or(WeakKey)?;
+        Ok(Self { bytes: *bytes, decoded })
     }
 
     /// The 32 bytes it was decoded from.
     #[must_use]
-    pub fn as_bytes(&self) -> &[u8; 32] {
-        self.0.as_bytes()
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.bytes
     }
 
     /// Whether `signature` (64 bytes) over `message` verifies, strictly.
@@ -60,45 +66,63 @@ impl PublicKey {
         if small_order_r && defences.holds(Defence::StrictSignature) {
             return false; // CS-SIG-01
         }
-        let verify = || {
-            let signature = ed25519_dalek::Signature::from_bytes(signature);
-            ed25519_dalek::Verifier::verify(&self.0, message, &signature).is_ok()
-        };
+        let verify = || self.decoded.verifies(message, signature);
         #[cfg(any(test, feature = "ablation"))]
         let verify = || {
-            let input: [&[u8]; 3] = [self.as_bytes(), signature, message];
+            let input: [&[u8]; 3] = [&self.bytes, signature, message];
             memo::remembered(memo::Of::Verification, &input, || [u8::from(verify())]) == [1]
         };
         verify()
     }
 }
 
+impl PartialEq for PublicKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl Eq for PublicKey {}
+
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("PublicKey").field(&self.bytes).finish()
+    }
+}
+
 /// An Ed25519 key pair; wiped on drop.
 #[derive(ZeroizeOnDrop)]
-pub struct SigningKey(ed25519_dalek::SigningKey);
+pub struct SigningKey {
+    pair: KeyPair,
+    #[zeroize(skip)]
+    public: [u8; 32],
+}
+
+pub(crate) type KeyPair = portable::SigningKey;
 
 impl SigningKey {
     /// From its 32-byte seed (RFC 8032).
     #[must_use]
     pub fn from_seed(seed: &[u8; 32]) -> Self {
-        let key = || ed25519_dalek::SigningKey::from_bytes(seed);
+        let pair = || KeyPair::from_seed(seed);
         #[cfg(any(test, feature = "ablation"))]
-        let key = || memo::remembered_key(seed, key);
-        Self(key())
+        let pair = || memo::remembered_pair(seed, pair);
+        let pair = pair();
+        Self { public: pair.public(), pair }
     }
 
     /// The public half, 32 bytes.
     #[must_use]
-    pub fn public(&self) -> [u8; 32] {
-        self.0.verifying_key().to_bytes()
+    pub const fn public(&self) -> [u8; 32] {
+        self.public
     }
 
     pub(crate) fn sign(&self, message: &[u8]) -> [u8; 64] {
         #[cfg(any(test, feature = "ablation"))]
         crate::work::count(|work| &mut work.signatures);
-        let sign = || self.0.sign(message).to_bytes();
+        let sign = || self.pair.sign(message);
         #[cfg(any(test, feature = "ablation"))]
-        let sign = || memo::remembered(memo::Of::Signature, &[self.0.as_bytes(), message], sign);
+        let sign = || memo::remembered(memo::Of::Signature, &[&self.public, message], sign);
         sign()
     }
 }
@@ -112,7 +136,7 @@ impl fmt::Debug for SigningKey {
 /// An X25519 ephemeral; wiped on drop.
 #[derive(ZeroizeOnDrop)]
 pub struct Ephemeral {
-    secret: x25519_dalek::StaticSecret,
+    secret: Secret,
     #[zeroize(skip)]
     public: [u8; 32],
 }
@@ -121,12 +145,11 @@ impl Ephemeral {
     /// From 32 secret bytes, clamped as RFC 7748 says.
     #[must_use]
     pub fn from_secret(secret: &[u8; 32]) -> Self {
-        let secret = x25519_dalek::StaticSecret::from(*secret);
-        let public = || x25519_dalek::PublicKey::from(&secret).to_bytes();
+        let public = || portable::public_half(secret);
         #[cfg(any(test, feature = "ablation"))]
-        let public = || memo::remembered(memo::Of::Ephemeral, &[secret.as_bytes()], public);
+        let public = || memo::remembered(memo::Of::Ephemeral, &[secret], public);
         let public = public();
-        Self { secret, public }
+        Self { secret: Secret::copy(secret), public }
     }
 
     /// The public half, 32 bytes.
@@ -144,9 +167,9 @@ impl Ephemeral {
     pub(crate) fn agree_with<D: Defences>(&self, defences: D, peer: &[u8; 32]) -> Option<Secret> {
         #[cfg(any(test, feature = "ablation"))]
         crate::work::count(|work| &mut work.exchanges);
-        let exchange = || self.secret.diffie_hellman(&x25519_dalek::PublicKey::from(*peer)).to_bytes();
+        let exchange = || portable::exchange(&self.secret, peer);
         #[cfg(any(test, feature = "ablation"))]
-        let exchange = || memo::remembered(memo::Of::Exchange, &[self.secret.as_bytes(), peer], exchange);
+        let exchange = || memo::remembered(memo::Of::Exchange, &[self.secret.as_slice(), peer], exchange);
         let mut shared = exchange();
         if equal(&shared, &[0; 32]) && defences.holds(Defence::ContributoryExchange) {
             return None; // CS-KEY-01
@@ -176,16 +199,13 @@ pub fn same_ephemeral(one: &[u8; 32], other: &[u8; 32]) -> bool {
 /// Seals in place and returns the tag: the AEAD, for records and boxes.
 #[must_use]
 pub fn seal(key: &[u8; 32], nonce: &[u8; 12], ad: &[u8], text: &mut [u8]) -> [u8; 16] {
-    ChaCha20Poly1305::new(key.into())
-        .encrypt_inout_detached(nonce.into(), ad, text.into())
-        .expect("a datagram is far below the limit of ChaCha20-Poly1305")
-        .into()
+    portable::seal(key, nonce, ad, text)
 }
 
 /// Opens in place; `false`, and `text` to be thrown away, unless the tag is right.
 #[must_use]
 pub fn open(key: &[u8; 32], nonce: &[u8; 12], ad: &[u8], text: &mut [u8], tag: &[u8; 16]) -> bool {
-    ChaCha20Poly1305::new(key.into()).decrypt_inout_detached(nonce.into(), ad, text.into(), tag.into()).is_ok()
+    portable::open(key, nonce, ad, text, tag)
 }
 
 /// HMAC-SHA-256.
@@ -205,69 +225,3 @@ pub fn sha256(message: &[u8]) -> [u8; 32] {
 pub(crate) fn equal(one: &[u8], other: &[u8]) -> bool {
     one.ct_eq(other).into()
 }
-
-/// Whether the y coordinate is below p = 2^255 - 19.
-fn is_canonical(bytes: &[u8; 32]) -> bool {
-    let [low, middle @ .., high] = bytes;
-    *low < 0xed || high & 0x7f != 0x7f || middle.iter().any(|byte| *byte != 0xff)
-}
-
-const fn without_top_bit(bytes: &[u8; 32]) -> [u8; 32] {
-    let mut masked = *bytes;
-    masked[31] &= 0x7f;
-    masked
-}
-
-/// Parses 64 hexadecimal digits at compile time.
-const fn hex(digits: &str) -> [u8; 32] {
-    const fn digit(digit: u8) -> u8 {
-        match digit {
-            b'0'..=b'9' => digit.wrapping_sub(b'0'),
-            b'a'..=b'f' => digit.wrapping_sub(b'a').wrapping_add(10),
-            _ => panic!("not a hexadecimal digit"),
-        }
-    }
-    let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
-    assert!(pairs.len() == 32 && rest.is_empty(), "32 bytes are 64 digits");
-    let mut bytes = [0; 32];
-    let mut at = 0;
-    #[expect(
-        clippy::indexing_slicing,
-        clippy::arithmetic_side_effects,
-        reason = "checked by the compiler, in a constant"
-    )]
-    while at < 32 {
-        bytes[at] = digit(pairs[at][0]) << 4 | digit(pairs[at][1]);
-        at += 1;
-    }
-    bytes
-}
-
-/// The encodings of the eight points of small order on edwards25519.
-const SMALL_ORDER_EDWARDS: [[u8; 32]; 8] = [
-    hex("0100000000000000000000000000000000000000000000000000000000000000"),
-    hex("ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"),
-    hex("0000000000000000000000000000000000000000000000000000000000000000"),
-    hex("0000000000000000000000000000000000000000000000000000000000000080"),
-    hex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"),
-    hex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85"),
-    hex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"),
-    hex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa"),
-];
-
-/// The encodings of x = 0 with the sign bit set, for y = 1 and y = -1, which the library decodes all the same.
-const NEGATIVE_ZERO_EDWARDS: [[u8; 32]; 2] = [
-    hex("0100000000000000000000000000000000000000000000000000000000000080"),
-    hex("ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"),
-];
-
-/// The u coordinates of small order on curve25519 and its twist, with their encodings at or above p.
-const SMALL_ORDER_MONTGOMERY: [[u8; 32]; 7] = [
-    hex("0000000000000000000000000000000000000000000000000000000000000000"),
-    hex("0100000000000000000000000000000000000000000000000000000000000000"),
-    hex("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800"),
-    hex("5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157"),
-    hex("ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"),
-    hex("edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"),
-    hex("eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"),
-];
