@@ -1,24 +1,35 @@
-//! What does a handshake cost: both sides, each side, each message?
+//! What does a handshake cost on each backend: both sides, each side, each message?
+//!
+//! How the backends compare, `backends.rs` says, where they take turns.
 
-use countersign_benches::{Parties, accept};
+use countersign::Backend;
+use countersign_benches::{Parties, accept, backends};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 
-fn whole(c: &mut Criterion) {
-    let mut parties = Parties::new();
-    c.bench_function("handshake/both sides", |b| b.iter(|| parties.handshake()));
+fn each(c: &mut Criterion) {
+    for (name, backend) in backends() {
+        whole(c, name, backend);
+        by_side(c, name, backend);
+        by_message(c, name, backend);
+    }
+}
+
+fn whole(c: &mut Criterion, name: &str, backend: Backend) {
+    let mut parties = Parties::new(backend);
+    c.bench_function(&format!("{name} handshake/both sides"), |b| b.iter(|| parties.handshake()));
 }
 
 /// Each message with its making and its judging: Hello made; Hello judged, Challenge made; and so on.
-fn by_message(c: &mut Criterion) {
-    let mut group = c.benchmark_group("message");
-    let mut parties = Parties::new();
+fn by_message(c: &mut Criterion, name: &str, backend: Backend) {
+    let mut group = c.benchmark_group(format!("{name} message"));
+    let mut parties = Parties::new(backend);
     group.bench_function("1 hello (initiator)", |b| b.iter(|| parties.hello()));
     let (_, hello) = parties.hello();
     group.bench_function("3 challenge (responder)", |b| b.iter(|| parties.challenge(&hello)));
     group.bench_function("4 response (initiator)", |b| {
         b.iter_batched(
             || {
-                let mut parties = Parties::new();
+                let mut parties = Parties::new(backend);
                 let (waiting, hello) = parties.hello();
                 let (_, challenge) = parties.challenge(&hello);
                 (parties, waiting, challenge)
@@ -30,7 +41,7 @@ fn by_message(c: &mut Criterion) {
     group.bench_function("5 verdict (responder)", |b| {
         b.iter_batched(
             || {
-                let mut parties = Parties::new();
+                let mut parties = Parties::new(backend);
                 let (waiting, hello) = parties.hello();
                 let (half_open, challenge) = parties.challenge(&hello);
                 let (_, response) = parties.response(waiting, &challenge);
@@ -43,7 +54,7 @@ fn by_message(c: &mut Criterion) {
     group.bench_function("5 verdict accepted (initiator)", |b| {
         b.iter_batched(
             || {
-                let mut parties = Parties::new();
+                let mut parties = Parties::new(backend);
                 let (waiting, hello) = parties.hello();
                 let (half_open, challenge) = parties.challenge(&hello);
                 let (waiting, response) = parties.response(waiting, &challenge);
@@ -57,11 +68,11 @@ fn by_message(c: &mut Criterion) {
 }
 
 /// Each side's part of a whole handshake, the other's being prepared outside the measurement.
-fn by_side(c: &mut Criterion) {
-    let mut group = c.benchmark_group("side");
+fn by_side(c: &mut Criterion, name: &str, backend: Backend) {
+    let mut group = c.benchmark_group(format!("{name} side"));
     group.bench_function("responder", |b| {
         b.iter_custom(|rounds| {
-            let mut parties = Parties::new();
+            let mut parties = Parties::new(backend);
             measure(rounds, || {
                 let (waiting, hello) = parties.hello();
                 let (half_open, challenge, first) = timed(|| parties.challenge(&hello)).flatten();
@@ -73,7 +84,7 @@ fn by_side(c: &mut Criterion) {
     });
     group.bench_function("initiator", |b| {
         b.iter_custom(|rounds| {
-            let mut parties = Parties::new();
+            let mut parties = Parties::new(backend);
             measure(rounds, || {
                 let (waiting, hello, first) = timed(|| parties.hello()).flatten();
                 let (half_open, challenge) = parties.challenge(&hello);
@@ -108,5 +119,5 @@ fn measure(rounds: u64, mut round: impl FnMut() -> std::time::Duration) -> std::
     (0..rounds).map(|_| round()).sum()
 }
 
-criterion_group!(benches, whole, by_side, by_message);
+criterion_group!(benches, each);
 criterion_main!(benches);

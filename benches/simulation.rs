@@ -3,7 +3,7 @@
 //! `cargo bench --bench simulation` prints the rates and their ratio; with `-- memory`, how much memory a run of 10⁴ and a
 //! run of 10⁶ handshakes take at their peaks (Linux; five minutes).
 
-use countersign::Whole;
+use countersign::{Backend, Whole};
 use countersign_benches::Parties;
 use countersign_sim::{RunOf, Scenario, Shard, run_worlds};
 use std::time::{Duration, Instant};
@@ -21,7 +21,7 @@ fn main() {
 }
 
 fn rates() {
-    let mut parties = Parties::new();
+    let mut parties = Parties::new(Backend::Portable);
     let mut rounds: Vec<(Duration, Duration)> = Vec::new();
     for round in 0..=ROUNDS {
         let direct = timed(|| (0..ROUND).for_each(|_| drop(parties.handshake())));

@@ -2,6 +2,7 @@
 
 use countersign::primitives::{Ephemeral, is_small_order, same_ephemeral};
 use countersign::{Ablated, Defence, Defences, Expectation, PublicKey, Reject, WeakKey, Whole};
+use countersign_tests::backends::backends;
 use countersign_tests::exchange::{Challenged, Exchange, Greeted, Refused, generator, name};
 use data_encoding::HEXLOWER;
 use ed25519_dalek::{Signature, Signer, SigningKey, Verifier, VerifyingKey};
@@ -142,8 +143,12 @@ fn keys_of_negative_zero() -> [[u8; 32]; 2] {
     [one, minus_one]
 }
 
+/// The answer of every backend, which is one.
 fn ours(key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
-    PublicKey::decode(key).is_ok_and(|key| key.verifies(message, signature))
+    let on = |backend| PublicKey::decode_on(backend, key).is_ok_and(|key| key.verifies(message, signature));
+    let answers: Vec<bool> = backends().into_iter().map(on).collect();
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?} to {}", HEXLOWER.encode(signature));
+    answers[0]
 }
 
 fn strict(key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
@@ -179,7 +184,9 @@ fn every_key_of_small_order_is_refused_in_every_spelling() {
     for encoding in spellings {
         let key = VerifyingKey::from_bytes(&encoding).expect("the library decodes it");
         assert!(key.is_weak(), "{}", HEXLOWER.encode(&encoding));
-        assert_eq!(PublicKey::decode(&encoding), Err(WeakKey), "{}", HEXLOWER.encode(&encoding));
+        for backend in backends() {
+            assert_eq!(PublicKey::decode_on(backend, &encoding), Err(WeakKey), "{}", HEXLOWER.encode(&encoding));
+        }
         assert!(Expectation::new(name("vault"), &encoding).is_err());
     }
 }
@@ -190,7 +197,9 @@ fn every_key_that_is_not_canonical_is_refused() {
     let encodings = [&keys_from_p_upwards()[..], &keys_of_negative_zero()].concat();
     assert_eq!(encodings.len(), 40);
     for encoding in encodings {
-        assert_eq!(PublicKey::decode(&encoding), Err(WeakKey), "{}", HEXLOWER.encode(&encoding));
+        for backend in backends() {
+            assert_eq!(PublicKey::decode_on(backend, &encoding), Err(WeakKey), "{}", HEXLOWER.encode(&encoding));
+        }
     }
 }
 
@@ -217,9 +226,11 @@ proptest! {
     fn a_key_decodes_if_the_library_decodes_it_and_it_is_neither_weak_nor_spelled_oddly(encoding in any_encoding()) {
         let expected = VerifyingKey::from_bytes(&encoding)
             .is_ok_and(|key| !key.is_weak() && key.to_edwards().compress().to_bytes() == encoding);
-        let decoded = PublicKey::decode(&encoding);
-        prop_assert_eq!(decoded.is_ok(), expected);
-        prop_assert!(decoded.is_ok_and(|key| *key.as_bytes() == encoding) == expected);
+        for backend in backends() {
+            let decoded = PublicKey::decode_on(backend, &encoding);
+            prop_assert_eq!(decoded.is_ok(), expected);
+            prop_assert!(decoded.is_ok_and(|key| *key.as_bytes() == encoding) == expected);
+        }
     }
 }
 
@@ -404,8 +415,10 @@ fn a_reflected_ephemeral_is_refused_whatever_its_top_bit() {
 /// CS-KEY-01, CS-KEY-04
 #[test]
 fn the_list_names_exactly_the_ephemerals_that_give_a_zero_secret() {
-    let ephemeral = Ephemeral::from_secret(&[9; 32]);
-    assert!(small_order_ephemerals().iter().all(|peer| ephemeral.agree(peer).is_none()));
+    let ephemerals = backends().into_iter().map(|backend| Ephemeral::from_secret_on(backend, &[9; 32]));
+    let ephemerals: Vec<_> = ephemerals.collect();
+    let is_zero = |peer: &[u8; 32], expected| ephemerals.iter().all(|own| own.agree(peer).is_none() == expected);
+    assert!(small_order_ephemerals().iter().all(|peer| is_zero(peer, true)));
     // The neighbours: 2, 3, …, and p - 19, …, 2^255 - 1.
     let near = |first: u8, fill: u8, last: u8| {
         let mut value = [fill; 32];
@@ -414,6 +427,6 @@ fn the_list_names_exactly_the_ephemerals_that_give_a_zero_secret() {
     };
     let neighbours = (0..=255).flat_map(|low| [near(low, 0, 0), near(low, 0xff, 0x7f)]);
     for value in neighbours.flat_map(|value| [value, with_top_bit(&value)]) {
-        assert_eq!(ephemeral.agree(&value).is_none(), is_small_order(&value), "{}", HEXLOWER.encode(&value));
+        assert!(is_zero(&value, is_small_order(&value)), "{}", HEXLOWER.encode(&value));
     }
 }

@@ -5,12 +5,19 @@ use countersign::wire::{
     VERDICT_BYTES_MAX, Verdict,
 };
 use countersign::{
-    Accepted, Advance, AwaitChallenge, AwaitResponse, AwaitVerdict, Clearances, Expectation, Initiator,
+    Accepted, Advance, AwaitChallenge, AwaitResponse, AwaitVerdict, Backend, Clearances, Expectation, Initiator,
     InitiatorPolicy, Moment, Name, Now, Profile, Responder, ResponderPolicy, Session, SigningKey, Timestamp,
     VerifiedVerdict,
 };
 use rand::SeedableRng;
 use rand::rngs::ChaCha20Rng;
+
+/// The backends that this processor has, by name.
+#[must_use]
+pub fn backends() -> Vec<(&'static str, Backend)> {
+    let fast = Backend::fast().map(|fast| ("fast", fast));
+    [Some(("portable", Backend::Portable)), fast].into_iter().flatten().collect()
+}
 
 /// A device, a server that it knows, and what the server knows of the device.
 #[derive(Debug)]
@@ -27,10 +34,12 @@ const NOW: Now = Now { wall: Timestamp::from_millis(1_790_000_000_000), monotoni
 impl Parties {
     /// Two parties with fixed keys and a seeded generator.
     #[must_use]
-    pub fn new() -> Self {
-        let device = Initiator::new(name("ada"), SigningKey::from_seed(&[1; 32]), InitiatorPolicy::default());
-        let server = Responder::new(name("vault"), SigningKey::from_seed(&[2; 32]), ResponderPolicy::default());
-        let expected = Expectation::new(name("vault"), &server.identity().key).expect("a key from a seed is not weak");
+    pub fn new(backend: Backend) -> Self {
+        let key = |byte| SigningKey::from_seed_on(backend, &[byte; 32]);
+        let device = Initiator::new(name("ada"), key(1), InitiatorPolicy::default());
+        let server = Responder::new(name("vault"), key(2), ResponderPolicy::default());
+        let expected = Expectation::new_on(backend, name("vault"), &server.identity().key);
+        let expected = expected.expect("a key from a seed is not weak");
         let profile = Profile {
             devices: vec![*device.device()],
             held: wanted(),
@@ -78,12 +87,6 @@ impl Parties {
         let (waiting, response) = self.response(waiting, &challenge);
         let accepted = self.verdict(half_open, &response);
         (accept(waiting, &accepted.verdict), accepted)
-    }
-}
-
-impl Default for Parties {
-    fn default() -> Self {
-        Self::new()
     }
 }
 

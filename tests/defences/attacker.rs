@@ -3,7 +3,7 @@
 use core::net::SocketAddr;
 use countersign::boxes;
 use countersign::hedge::{self, Role};
-use countersign::primitives::{self, Ephemeral};
+use countersign::primitives::Ephemeral;
 use countersign::schedule::{self, HandshakeSecret, Label, Secret};
 use countersign::signature::{SignedClaim, challenge_input, response_input};
 use countersign::transcript::{Transcript, TranscriptHash};
@@ -11,7 +11,9 @@ use countersign::wire::{
     Buffer, COOKIE_BYTES, Challenge, ClaimPlaintext, Hello, Kind, Message, SUITE_1, Sid, Suites, VERSION, Verdict,
     VerdictPlaintext, layout,
 };
-use countersign::{Ablated, Agreement, Clearances, Defence, Defences, Identity, SigningKey, Timestamp, record_nonce};
+use countersign::{
+    Ablated, Agreement, Backend, Clearances, Defence, Defences, Identity, SigningKey, Timestamp, record_nonce,
+};
 use countersign_attacks::ATTACKS;
 use countersign_endpoint::{Dropped, Event};
 use countersign_tests::world::{
@@ -104,7 +106,7 @@ pub(crate) fn read_record(records: &Secret, datagram: &[u8]) -> Option<Vec<u8>> 
     let (text, tag) = record.sealed.split_last_chunk().unwrap();
     let mut text = text.to_vec();
     let key = schedule::record_key(records);
-    primitives::open(&key, &record_nonce(record.counter), record.header, &mut text, tag).then_some(text)
+    Backend::Portable.open(&key, &record_nonce(record.counter), record.header, &mut text, tag).then_some(text)
 }
 
 /// A Challenge made by hand, in answer to the device's Hello.

@@ -5,9 +5,9 @@
 
 use countersign::wire::{Challenge, DecodeError, Hello, Kind, Message, Record, Response, Retry, Verdict};
 use countersign::{
-    Accepted, Advance, Agreement, AwaitChallenge, AwaitResponse, AwaitVerdict, Clearances, CookieJar, Defences, Denied,
-    Expectation, Initiator, InitiatorPolicy, Moment, Name, Now, Profile, Reject, Responder, ResponderPolicy, Session,
-    SigningKey, Timestamp, VerifiedChallenge, VerifiedVerdict, Whole,
+    Accepted, Advance, Agreement, AwaitChallenge, AwaitResponse, AwaitVerdict, Backend, Clearances, CookieJar,
+    Defences, Denied, Expectation, Initiator, InitiatorPolicy, Moment, Name, Now, Profile, Reject, Responder,
+    ResponderPolicy, Session, SigningKey, Timestamp, VerifiedChallenge, VerifiedVerdict, Whole,
 };
 use rand::{SeedableRng, rngs::ChaCha20Rng};
 use rand_core::{CryptoRng, TryCryptoRng, TryRng};
@@ -159,8 +159,19 @@ impl<I: Defences, R: Defences, G: CryptoRng> Exchange<I, R, G> {
     /// An exchange with these defences and generators, the device's first.
     #[must_use]
     pub fn with_defences(initiators: I, responders: R, of_initiator: G, of_responder: G) -> Self {
-        let device = SigningKey::from_seed(&DEVICE_SEED);
-        let server = SigningKey::from_seed(&RESPONDER_SEED);
+        Self::on([Backend::Portable; 2], (initiators, responders), of_initiator, of_responder)
+    }
+
+    /// The same, on these backends, the device's first.
+    #[must_use]
+    pub fn on(
+        [devices, servers]: [Backend; 2],
+        (initiators, responders): (I, R),
+        of_initiator: G,
+        of_responder: G,
+    ) -> Self {
+        let device = SigningKey::from_seed_on(devices, &DEVICE_SEED);
+        let server = SigningKey::from_seed_on(servers, &RESPONDER_SEED);
         let wanted = clearances(&["read", "write"]);
         let profile = Profile {
             devices: vec![device.public()],
@@ -168,7 +179,7 @@ impl<I: Defences, R: Defences, G: CryptoRng> Exchange<I, R, G> {
             required: clearances(&["read"]),
             lifetime_s: 600,
         };
-        let expected = Expectation::new(name("vault"), &server.public()).expect("a key made from a seed is not weak");
+        let expected = Expectation::new_on(devices, name("vault"), &server.public()).expect("not weak");
         Self {
             initiator: Initiator::with_defences(initiators, name("ada"), device, InitiatorPolicy::default()),
             responder: Responder::with_defences(responders, name("vault"), server, ResponderPolicy::default()),

@@ -1,6 +1,7 @@
 //! What the tests share: whole exchanges and small worlds, set up in one place.
 
 pub mod adversary;
+pub mod backends;
 pub mod cell;
 pub mod claimant;
 pub mod exchange;

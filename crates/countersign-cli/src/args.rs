@@ -1,10 +1,12 @@
 //! What may be written on the command line.
 
 mod attack;
+mod backend;
 mod search;
 mod simulate;
 
 pub(crate) use attack::{AttackCommand, AttackList, AttackRun};
+pub(crate) use backend::BackendFlag;
 pub(crate) use search::{AttackSearch, MethodFlag, TIME_S};
 pub(crate) use simulate::{LinkFlags, Simulate};
 

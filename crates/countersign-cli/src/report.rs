@@ -12,6 +12,7 @@ pub(crate) use sheet::{Cell, Column, Sheet, sheets};
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table};
 use core::time::Duration;
+use countersign::Backend;
 use countersign_sim::Report;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -122,7 +123,11 @@ pub(crate) fn facts(
         |measured| {
             let Measured { elapsed_s, handshakes_per_second, threads } = measured;
             let threads = if *threads == 1 { "1 thread".to_owned() } else { format!("{threads} threads") };
-            let speed = format!("{handshakes_per_second:.0} handshakes per second on {threads}");
+            let backend = match report.run.backend {
+                Backend::Portable => "",
+                Backend::Fast(_) => ", fast backend",
+            };
+            let speed = format!("{handshakes_per_second:.0} handshakes per second on {threads}{backend}");
             ("speed", format!("{speed} ({elapsed_s:.1} s for {virtual_time} of virtual time)"))
         },
     ));

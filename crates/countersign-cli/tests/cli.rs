@@ -108,6 +108,17 @@ fn json_is_the_same_for_the_same_seed_but_for_what_was_measured() {
     assert_eq!(one["repeat"], "countersign simulate --scenario default --seed 1 --handshakes 200");
 }
 
+/// CS-IMPL-03: nor does the backend show, but in the command that repeats the run.
+#[test]
+fn json_is_the_same_on_the_backend_that_is_best_here() {
+    let mut reports = ["portable", "auto"].map(|name| report(&["simulate", "--handshakes", "200", "--backend", name]));
+    assert_eq!(reports[1]["repeat"], format!("{} --backend auto", reports[0]["repeat"].as_str().unwrap()));
+    for report in &mut reports {
+        report.as_object_mut().unwrap().retain(|name, _| name != "measured" && name != "repeat");
+    }
+    assert_eq!(reports[0], reports[1]);
+}
+
 /// The flags reach the network, and the command that repeats a run has them.
 #[test]
 fn link_flags_are_what_was_asked_for() {

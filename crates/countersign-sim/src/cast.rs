@@ -3,7 +3,7 @@
 use crate::clock::{Clock, Condition};
 use crate::dice::{Dice, Stream};
 use crate::host::HostId;
-use crate::machine::{Machine, Role};
+use crate::machine::{Build, Machine, Role};
 use crate::scenario::{Cloned, Population, Scenario, StoresOfClones};
 use core::time::Duration;
 use countersign::{Clearances, Defences, Expectation, LIFETIME_S, Name, Profile, SigningKey};
@@ -114,11 +114,11 @@ pub(crate) struct Roles {
     pub(crate) enrolled: Vec<(Name, [u8; 32])>,
 }
 
-pub(crate) fn gather<D: Defences>(defences: D, seed: u64, scenario: &Scenario) -> Cast<D> {
+pub(crate) fn gather<D: Defences>(build: Build<D>, scenario: &Scenario) -> Cast<D> {
     let Population { clients, servers } = scenario.population;
-    let dice = Dice::new(seed, Stream::Cast);
+    let dice = Dice::new(build.seed, Stream::Cast);
     let mut gathering =
-        Gathering { defences, seed, scenario, dice, machines: Vec::new(), conditions: Vec::new(), stores: Vec::new() };
+        Gathering { build, scenario, dice, machines: Vec::new(), conditions: Vec::new(), stores: Vec::new() };
     let servers: Vec<HostId> = (0..servers).map(|at| gathering.server(at)).collect();
     let look_alike_key = gathering.key_seed();
     let look_alike = gathering.poses(Part::LookAlike, look_alike_key);
@@ -152,8 +152,7 @@ pub(crate) fn gather<D: Defences>(defences: D, seed: u64, scenario: &Scenario) -
 
 /// A cast that is being put together.
 struct Gathering<'a, D> {
-    defences: D,
-    seed: u64,
+    build: Build<D>,
     scenario: &'a Scenario,
     dice: Dice,
     machines: Vec<Machine<D>>,
@@ -171,19 +170,20 @@ impl<D: Defences> Gathering<'_, D> {
         let generator = clone_of.unwrap_or(id);
         let store = self.stores.len();
         self.stores.push(MemoryStore::default());
-        self.machines.push(Machine::new(self.defences, self.seed, self.scenario.limits, part, role, generator, store));
+        self.machines.push(Machine::new(self.build, part, role, generator, store));
         self.conditions.push(Condition { clock, may_forget: clone_of.is_some() });
         id
     }
 
     fn clock(&self, faults: &crate::scenario::Clocks) -> Clock {
-        Clock::drawn(faults, &mut Dice::new(self.seed, Stream::Clock(self.next())))
+        Clock::drawn(faults, &mut Dice::new(self.build.seed, Stream::Clock(self.next())))
     }
 
     fn server(&mut self, at: u16) -> HostId {
         let (name, seed) = (name("vault", at), self.key_seed());
-        let key = SigningKey::from_seed(&seed);
-        let expectation = Expectation::new(name.clone(), &key.public()).expect("a key made from a seed is not weak");
+        let key = SigningKey::from_seed_on(self.build.backend, &seed).public();
+        let expectation =
+            Expectation::new_on(self.build.backend, name.clone(), &key).expect("a key made from a seed is not weak");
         let clock = self.clock(&self.scenario.server_clocks);
         self.add(Part::Server(expectation), Role::Responder { name, seed }, clock, None)
     }
@@ -198,7 +198,7 @@ impl<D: Defences> Gathering<'_, D> {
         let standing = standing(at);
         let user = name("user", at);
         let faults = self.scenario.client_clocks;
-        let follows = Dice::new(self.seed, Stream::Clock(self.next())).chance(faults.none);
+        let follows = Dice::new(self.build.seed, Stream::Clock(self.next())).chance(faults.none);
         let clock = match standing {
             _ if follows => Clock::none(),
             Standing::WrongClock => Clock::fast_by(WRONG_BY),
@@ -206,7 +206,7 @@ impl<D: Defences> Gathering<'_, D> {
         };
         // Who follows has no clock that could be wrong.
         let standing = if follows && standing == Standing::WrongClock { Standing::Enrolled } else { standing };
-        let device = SigningKey::from_seed(&seed).public();
+        let device = SigningKey::from_seed_on(self.build.backend, &seed).public();
         let required = Clearances::none();
         let part = Part::Client { user: user.clone(), device, standing, seed, follows, required };
         self.add(part, Role::Initiator { user, seed, follows }, clock, None)
@@ -234,7 +234,8 @@ impl<D: Defences> Gathering<'_, D> {
         let servers = key_of(roles.servers.first()).unwrap_or_default();
         let devices = key_of(roles.clients.first()).unwrap_or_default();
         for (called, key) in [(MALLORY, own(0)), (MIRROR, servers)] {
-            let expected = Expectation::new(fixed(called), &key).expect("a key made from a seed is not weak");
+            let expected = Expectation::new_on(self.build.backend, fixed(called), &key)
+                .expect("a key made from a seed is not weak");
             let rogue = self.add(Part::Server(expected), Role::None, Clock::fast_by(Duration::ZERO), None);
             roles.rogues.push(rogue);
         }

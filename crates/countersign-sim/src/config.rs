@@ -1,9 +1,11 @@
 //! What decides a run, and each of its worlds.
 
 use crate::dice::{Dice, Stream};
+use crate::machine::Build;
 use crate::report::RunOf;
 use crate::scenario::Scenario;
 use crate::swarm;
+use countersign::Backend;
 use countersign_endpoint::LimitsError;
 use std::rc::Rc;
 
@@ -43,12 +45,20 @@ const COMPARED_MIN: u64 = 100;
 const COMPARED_MAX: u64 = 1_000;
 
 impl RunOf {
-    /// This many handshakes of a scenario, in as many worlds as are usual, with every defence on.
+    /// This many handshakes of a scenario, in as many worlds as are usual, with every defence on, on the portable backend.
     #[must_use]
     pub fn new(scenario: Scenario, seed: u64, handshakes: u64) -> Self {
         let worlds = handshakes.checked_div(HANDSHAKES_OF_A_WORLD).unwrap_or(0);
         let worlds = u32::try_from(worlds).unwrap_or(u32::MAX).max(1);
-        Self { seed, handshakes, worlds, scenario, without: Vec::new(), overridden: Vec::new() }
+        Self {
+            seed,
+            handshakes,
+            worlds,
+            scenario,
+            without: Vec::new(),
+            overridden: Vec::new(),
+            backend: Backend::Portable,
+        }
     }
 
     /// Checks that it can be run.
@@ -79,6 +89,11 @@ impl WorldOf {
         let handshakes = each.saturating_add((u64::from(world) < rest).into());
         let scenario = if run.scenario.swarm { swarm::draw(&run.scenario, seed) } else { run.scenario.clone() };
         Self { run: Rc::new(run), world, seed, handshakes, scenario: Rc::new(scenario) }
+    }
+
+    /// What its machines are built with.
+    pub(crate) fn build<D>(&self, defences: D) -> Build<D> {
+        Build { defences, backend: self.run.backend, seed: self.seed, limits: self.scenario.limits }
     }
 
     /// How many of its handshakes are compared with those of a twin without junk. All in a swarm, whose worlds are small and

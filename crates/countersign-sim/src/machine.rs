@@ -5,8 +5,8 @@ use crate::dice::{Stream, generator};
 use crate::host::{HostId, PORT};
 use crate::scenario::{AfterRestart, Restarts, StoreAfter};
 use countersign::{
-    ClockPolicy, Defences, Identity, Initiator, InitiatorPolicy, Moment, Name, Responder, ResponderPolicy, SigningKey,
-    Timestamp,
+    Backend, ClockPolicy, Defences, Identity, Initiator, InitiatorPolicy, Moment, Name, Responder, ResponderPolicy,
+    SigningKey, Timestamp,
 };
 use countersign_endpoint::{Endpoint, Limits};
 use rand::rngs::ChaCha20Rng;
@@ -19,12 +19,19 @@ pub(crate) enum Role {
     None,
 }
 
+/// What all machines of a world are built with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Build<D> {
+    pub(crate) defences: D,
+    pub(crate) backend: Backend,
+    pub(crate) seed: u64,
+    pub(crate) limits: Limits,
+}
+
 /// One host.
 #[derive(Debug)]
 pub(crate) struct Machine<D> {
-    defences: D,
-    seed: u64,
-    limits: Limits,
+    build: Build<D>,
     pub(crate) part: Part,
     pub(crate) role: Role,
     /// `None` while it is down.
@@ -40,28 +47,9 @@ pub(crate) struct Machine<D> {
 }
 
 impl<D: Defences> Machine<D> {
-    pub(crate) fn new(
-        defences: D,
-        seed: u64,
-        limits: Limits,
-        part: Part,
-        role: Role,
-        generator: HostId,
-        store: usize,
-    ) -> Self {
-        let mut machine = Self {
-            defences,
-            seed,
-            limits,
-            part,
-            role,
-            endpoint: None,
-            port: PORT,
-            store,
-            wake: None,
-            generator,
-            restarts: 0,
-        };
+    pub(crate) fn new(build: Build<D>, part: Part, role: Role, generator: HostId, store: usize) -> Self {
+        let mut machine =
+            Self { build, part, role, endpoint: None, port: PORT, store, wake: None, generator, restarts: 0 };
         machine.endpoint = Some(machine.boot(0));
         machine
     }
@@ -72,22 +60,23 @@ impl<D: Defences> Machine<D> {
     }
 
     fn boot(&self, restarts: u16) -> Endpoint<ChaCha20Rng, D> {
-        let rng = generator(self.seed, Stream::Host(self.generator.0, restarts));
-        let bare = Endpoint::new(self.limits, rng).expect("the limits were checked with the scenario");
+        let Build { defences, backend, seed, limits } = self.build;
+        let rng = generator(seed, Stream::Host(self.generator.0, restarts));
+        let bare = Endpoint::new(limits, rng).expect("the limits were checked with the scenario");
         match &self.role {
             Role::Responder { name, seed } => bare.with_responder(Responder::with_defences(
-                self.defences,
+                defences,
                 name.clone(),
-                SigningKey::from_seed(seed),
+                SigningKey::from_seed_on(backend, seed),
                 ResponderPolicy::default(),
             )),
             Role::Initiator { user, seed, follows } => {
                 let clock = if *follows { ClockPolicy::Follow } else { ClockPolicy::Own };
                 let policy = InitiatorPolicy { clock, ..InitiatorPolicy::default() };
                 bare.with_initiator(Initiator::with_defences(
-                    self.defences,
+                    defences,
                     user.clone(),
-                    SigningKey::from_seed(seed),
+                    SigningKey::from_seed_on(backend, seed),
                     policy,
                 ))
             }

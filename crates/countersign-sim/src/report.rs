@@ -4,6 +4,7 @@ use crate::act::Nature;
 use crate::claims::{Claim, Violation};
 use crate::explored::Explored;
 use crate::scenario::Scenario;
+use countersign::Backend;
 use hdrhistogram::Histogram;
 use ring::digest::{Context, SHA256};
 use schemars::JsonSchema;
@@ -64,6 +65,9 @@ pub struct RunOf {
     pub without: Vec<String>,
     /// Which flags changed the scenario: nothing is promised of such a run.
     pub overridden: Vec<String>,
+    /// What computes it, which no result shows (CS-IMPL-05).
+    #[serde(skip)]
+    pub backend: Backend,
 }
 
 /// Handshakes of an enrolled device with the server that it meant, for what it holds.

@@ -83,7 +83,7 @@ pub(crate) struct Outcome {
 
 impl<D: Defences> Script<D> {
     pub(crate) fn new(of: &WorldOf, defences: D, records: bool) -> Self {
-        let stage = Stage::new(Rc::clone(&of.scenario), of.seed, of.world, defences);
+        let stage = Stage::new(Rc::clone(&of.scenario), of.build(defences), of.world);
         let mut script = Self {
             knowledge: of.scenario.adversary.map(|_| Knowledge::of(&stage, of.seed, defences)),
             stage,

@@ -11,7 +11,7 @@ use crate::clock::Condition;
 use crate::digest::TraceDigest;
 use crate::explored::Explored;
 use crate::host::{Address, HostId};
-use crate::machine::Machine;
+use crate::machine::{Build, Machine};
 use crate::observer::Observer;
 use crate::people::People;
 use crate::scenario::{AfterRestart, Restarts, Scenario, StoreAfter};
@@ -110,8 +110,8 @@ impl Notice {
 }
 
 impl<D: Defences> Stage<D> {
-    pub(crate) fn new(scenario: Rc<Scenario>, seed: u64, world: u32, defences: D) -> Self {
-        let Cast { machines, conditions, stores, roles } = gather(defences, seed, &scenario);
+    pub(crate) fn new(scenario: Rc<Scenario>, build: Build<D>, world: u32) -> Self {
+        let Cast { machines, conditions, stores, roles } = gather(build, &scenario);
         let parts: Vec<Part> = machines.iter().map(|machine| machine.part.clone()).collect();
         let identities = parts.iter().filter_map(|part| match part {
             Part::Server(expected) => Some(expected.identity().clone()),

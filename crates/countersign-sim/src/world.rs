@@ -40,7 +40,7 @@ impl<D: Defences> World<D> {
     }
 
     fn with_noise(of: WorldOf, defences: D, is_noisy: bool) -> Self {
-        let stage = Stage::new(of.scenario.clone(), of.seed, of.world, defences);
+        let stage = Stage::new(of.scenario.clone(), of.build(defences), of.world);
         let plan = Plan::new(&stage, of.scenario.clone(), of.seed, of.handshakes, is_noisy);
         let progress = (Moment::default(), 0);
         Self { of, stage, plan, steps: 0, progress, honest_sends: Vec::new(), lines: None }

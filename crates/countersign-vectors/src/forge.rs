@@ -1,11 +1,10 @@
 //! Messages that the core would not make, sealed and signed with real keys: what a misbehaving peer can send.
 
 use crate::dissect::Dissection;
-use countersign::primitives;
 use countersign::schedule::{BoxKeys, HandshakeSecret, Label, Secret};
 use countersign::transcript::{Transcript, TranscriptHash};
 use countersign::wire::{Challenge, Hello, Kind, Sid, VERSION};
-use countersign::{Whole, boxes, record_nonce};
+use countersign::{Backend, Whole, boxes, record_nonce};
 use curve25519_dalek::Scalar;
 use ed25519_dalek::Signer;
 use sha2::{Digest, Sha512};
@@ -26,7 +25,7 @@ fn seal(keys: &BoxKeys, th: &TranscriptHash, nonce: Nonce, text: &[u8]) -> Vec<u
         Nonce::Other(nonce) => nonce,
     };
     let mut ciphertext = text.to_vec();
-    let tag = primitives::seal(&keys.aead, &nonce, th, &mut ciphertext);
+    let tag = keys.backend.seal(&keys.aead, &nonce, th, &mut ciphertext);
     [&nonce[..], &ciphertext, &tag].concat()
 }
 
@@ -87,7 +86,7 @@ pub(crate) fn record(key: &Secret, receiver: Sid, counter: u64, text: &[u8]) -> 
     header.extend(receiver.0);
     header.extend(counter.to_be_bytes());
     let mut ciphertext = text.to_vec();
-    let tag = primitives::seal(key, &record_nonce(counter), &header, &mut ciphertext);
+    let tag = Backend::Portable.seal(key, &record_nonce(counter), &header, &mut ciphertext);
     [&header[..], &ciphertext, &tag].concat()
 }
 

@@ -5,9 +5,9 @@ use crate::scripted::Scripted;
 use core::time::Duration;
 use countersign::wire::Hello;
 use countersign::{
-    Accepted, Advance, AwaitChallenge, AwaitResponse, Claim, Clearances, ClockPolicy, Denied, Expectation, Identity,
-    Initiator, InitiatorPolicy, Moment, Name, Now, Profile, Receipt, Reject, Responder, ResponderPolicy, SigningKey,
-    Timestamp,
+    Accepted, Advance, AwaitChallenge, AwaitResponse, Backend, Claim, Clearances, ClockPolicy, Denied, Expectation,
+    Identity, Initiator, InitiatorPolicy, Moment, Name, Now, Profile, Receipt, Reject, Responder, ResponderPolicy,
+    SigningKey, Timestamp,
 };
 
 /// All inputs of one handshake.
@@ -19,6 +19,8 @@ pub struct Inputs {
     pub responder: ResponderInputs,
     /// What the responder's store holds.
     pub store: StoreInputs,
+    /// What computes it; no file says, since nothing comes out differently (CS-IMPL-05).
+    pub backend: Backend,
 }
 
 /// The initiator's.
@@ -84,7 +86,7 @@ impl Inputs {
     pub fn initiator(&self) -> Initiator {
         let inputs = &self.initiator;
         let policy = InitiatorPolicy { skew: inputs.skew, clock: inputs.clock_policy };
-        Initiator::new(inputs.user.clone(), SigningKey::from_seed(&inputs.seed), policy)
+        Initiator::new(inputs.user.clone(), SigningKey::from_seed_on(self.backend, &inputs.seed), policy)
     }
 
     /// The responder.
@@ -92,13 +94,13 @@ impl Inputs {
     pub fn responder(&self) -> Responder {
         let inputs = &self.responder;
         let policy = ResponderPolicy { skew: inputs.skew, flight: inputs.flight };
-        Responder::new(inputs.name.clone(), SigningKey::from_seed(&inputs.seed), policy)
+        Responder::new(inputs.name.clone(), SigningKey::from_seed_on(self.backend, &inputs.seed), policy)
     }
 
     /// The device begins.
     pub(crate) fn begin(&self, initiator: &mut Initiator) -> AwaitChallenge {
         let inputs = &self.initiator;
-        let expected = Expectation::new(inputs.expected.name.clone(), &inputs.expected.key)
+        let expected = Expectation::new_on(self.backend, inputs.expected.name.clone(), &inputs.expected.key)
             .expect("every vector expects a sound key");
         let generator = &mut Scripted::new(&inputs.generator);
         initiator
@@ -155,6 +157,7 @@ impl Inputs {
             initiator: InitiatorInputs::read(file)?,
             responder: ResponderInputs::read(file)?,
             store: StoreInputs::read(file)?,
+            backend: Backend::Portable,
         })
     }
 }
@@ -336,5 +339,6 @@ pub(crate) fn example() -> Inputs {
             latest: Some(start.minus(Duration::from_secs(1))),
             receipt: None,
         },
+        backend: Backend::Portable,
     }
 }

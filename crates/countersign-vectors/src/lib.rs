@@ -21,16 +21,24 @@ mod replay;
 mod scripted;
 mod values;
 
+use countersign::Backend;
+
 pub use directory::{Checked, Mismatch, check, write};
 pub use dissect::Dissection;
 pub use format::{FormatError, VectorFile};
 pub use refusal::Refusal;
-pub use replay::{ReplayError, replay};
+pub use replay::{ReplayError, replay, replay_on};
+
+/// The vectors of honest handshakes, made anew on this backend.
+#[must_use]
+pub fn handshakes(backend: Backend) -> Vec<VectorFile> {
+    positive::files(backend)
+}
 
 /// Every vector, made anew, in the order of their names.
 #[must_use]
 pub fn all() -> Vec<VectorFile> {
-    let mut files = positive::files();
+    let mut files = handshakes(Backend::Portable);
     files.extend(negative::files());
     files.sort_by(|one, other| one.name().cmp(other.name()));
     files

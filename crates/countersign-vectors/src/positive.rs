@@ -10,7 +10,9 @@ use crate::refusal::Refusal;
 use core::time::Duration;
 use countersign::transcript::Transcript;
 use countersign::wire::{COOKIE_BYTES, Message, RecordKind, Retry};
-use countersign::{Clearances, ClockPolicy, Content, EPOCH_RECORDS, Identity, Name, Role, Session, SigningKey, Whole};
+use countersign::{
+    Backend, Clearances, ClockPolicy, Content, EPOCH_RECORDS, Identity, Name, Role, Session, SigningKey, Whole,
+};
 
 /// One handshake to be written.
 struct Case {
@@ -25,8 +27,8 @@ struct Case {
     export: (&'static [u8], &'static [u8], usize),
 }
 
-/// Every positive vector.
-pub(crate) fn files() -> Vec<VectorFile> {
+/// Every positive vector, computed on this backend.
+pub(crate) fn files(backend: Backend) -> Vec<VectorFile> {
     let retry = Case { retry: true, ..case("accepted-after-retry", "accepted, after a Retry", example()) };
     let records = Case { records: true, ..case("records", "accepted, then records of two epochs", example()) };
     [
@@ -40,8 +42,11 @@ pub(crate) fn files() -> Vec<VectorFile> {
         refused_clock(),
         refused_stale(),
     ]
-    .iter()
-    .map(Case::file)
+    .into_iter()
+    .map(|mut case| {
+        case.inputs.backend = backend;
+        case.file()
+    })
     .collect()
 }
 

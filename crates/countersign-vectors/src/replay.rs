@@ -7,7 +7,8 @@ use crate::refusal::Refusal;
 use crate::scripted::Scripted;
 use countersign::wire::Message;
 use countersign::{
-    AwaitChallenge, AwaitResponse, AwaitVerdict, Denial, Reject, Responder, Role, Session, Unconfirmed, VerifiedVerdict,
+    AwaitChallenge, AwaitResponse, AwaitVerdict, Backend, Denial, Reject, Responder, Role, Session, Unconfirmed,
+    VerifiedVerdict,
 };
 
 /// The state that a fault is fed to; its names are those of `spec/states.md`.
@@ -81,7 +82,16 @@ pub enum ReplayError {
 /// # Errors
 /// [`ReplayError`]: where it went another way than the file says.
 pub fn replay(file: &VectorFile) -> Result<(), ReplayError> {
-    let scene = Scene::read(file)?;
+    replay_on(Backend::Portable, file)
+}
+
+/// The same, computed on this backend.
+///
+/// # Errors
+/// The same.
+pub fn replay_on(backend: Backend, file: &VectorFile) -> Result<(), ReplayError> {
+    let mut scene = Scene::read(file)?;
+    scene.inputs.backend = backend;
     let expected = file.text("expect")?.to_owned();
     let (standing, fed) = scene.stand()?.feed(&scene.inputs, &file.bytes("datagram")?);
     if fed.to_string() != expected {

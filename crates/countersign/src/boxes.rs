@@ -42,7 +42,7 @@ pub fn seal<D: Defences, const N: usize>(
     let start = out.len();
     out.push(text);
     let sealed = out.as_mut_slice().get_mut(start..).expect("the text was just written");
-    let tag = primitives::seal(&keys.aead, &nonce, transcript, sealed);
+    let tag = keys.backend.seal(&keys.aead, &nonce, transcript, sealed);
     out.push(&tag);
 }
 
@@ -62,7 +62,7 @@ pub fn open<D: Defences, const N: usize>(
     debug_assert_eq!(sealed.len(), ciphertext.len().saturating_add(BOX_OVERHEAD_BYTES));
     let mut text = Zeroizing::new(Buffer::new());
     text.push(ciphertext);
-    if !primitives::open(&keys.aead, nonce, transcript, text.as_mut_slice(), tag) {
+    if !keys.backend.open(&keys.aead, nonce, transcript, text.as_mut_slice(), tag) {
         return None;
     }
     let same = primitives::equal(&synthetic_nonce(defences, keys, &text), nonce);

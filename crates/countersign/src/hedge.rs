@@ -5,7 +5,7 @@
 
 use crate::defence::{Defence, Defences};
 use crate::identity::{Clearances, Identity, Name};
-use crate::primitives::{self, Ephemeral, SigningKey};
+use crate::primitives::{self, Backend, Ephemeral, SigningKey};
 use crate::schedule::Secret;
 use crate::signature::hedge_input;
 use crate::time::Timestamp;
@@ -109,6 +109,7 @@ pub(crate) struct Hedge<D> {
     salt: Secret,
     role: Role,
     counter: u64,
+    backend: Backend,
     defences: D,
 }
 
@@ -116,7 +117,7 @@ impl<D: Defences> Hedge<D> {
     /// Signs the fixed tag, once.
     pub(crate) fn new(defences: D, role: Role, key: &SigningKey) -> Self {
         let salt = if defences.holds(Defence::HedgeSalted) { salt(key) } else { Secret::take(&mut [0; 32]) }; // CS-HEDGE-03
-        Self { salt, role, counter: 0, defences }
+        Self { salt, role, counter: 0, backend: key.backend(), defences }
     }
 
     /// Reads the generator once and expands until the session id is free, 8 times at most.
@@ -140,7 +141,7 @@ impl<D: Defences> Hedge<D> {
         let counter = self.counter;
         self.counter = counter.wrapping_add(1);
         let out = expand(self.defences, seed, self.role, counter, clock, context);
-        split(&out)
+        split(self.backend, &out)
     }
 }
 
@@ -150,10 +151,10 @@ impl<D> fmt::Debug for Hedge<D> {
     }
 }
 
-fn split(out: &[u8; DRAW_BYTES]) -> Drawn {
+fn split(backend: Backend, out: &[u8; DRAW_BYTES]) -> Drawn {
     let (sid, rest) = out.split_first_chunk().expect("72 bytes begin with 8");
     let (nonce, rest) = rest.split_first_chunk().expect("64 bytes begin with 32");
     let mut secret = Zeroizing::new([0; 32]);
     secret.copy_from_slice(rest);
-    Drawn { sid: Sid(*sid), nonce: *nonce, ephemeral: Ephemeral::from_secret(&secret) }
+    Drawn { sid: Sid(*sid), nonce: *nonce, ephemeral: Ephemeral::from_secret_on(backend, &secret) }
 }

@@ -1,8 +1,9 @@
 //! Who is who: names, clearances, and a responder as the initiator expects it.
 
-use crate::primitives::{PublicKey, WeakKey};
+use crate::primitives::{Backend, PublicKey, WeakKey};
 use crate::wire::{Buffer, DecodeError};
 use core::fmt;
+use std::sync::Arc;
 
 /// The longest name, in bytes.
 pub const NAME_BYTES_MAX: usize = 64;
@@ -186,7 +187,7 @@ pub struct Identity {
 #[derive(Clone, Debug)]
 pub struct Expectation {
     pub(crate) identity: Identity,
-    pub(crate) key: PublicKey,
+    pub(crate) key: Arc<PublicKey>,
 }
 
 impl Expectation {
@@ -195,8 +196,16 @@ impl Expectation {
     /// # Errors
     /// [`WeakKey`] if the key is not canonical or of small order.
     pub fn new(name: Name, key: &[u8; 32]) -> Result<Self, WeakKey> {
-        let decoded = PublicKey::decode(key)?;
-        Ok(Self { identity: Identity { name, key: *key }, key: decoded })
+        Self::new_on(Backend::Portable, name, key)
+    }
+
+    /// The same, for an initiator whose key is of this backend. One of another does no harm, and no good.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn new_on(backend: Backend, name: Name, key: &[u8; 32]) -> Result<Self, WeakKey> {
+        let decoded = PublicKey::decode_on(backend, key)?;
+        Ok(Self { identity: Identity { name, key: *key }, key: Arc::new(decoded) })
     }
 
     /// The responder's name and key.

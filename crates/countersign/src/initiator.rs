@@ -286,7 +286,7 @@ impl<D: Defences> AwaitChallenge<D> {
         let mut transcript = self.transcript.clone();
         transcript.absorb_challenge_header(challenge);
         let at_box = transcript.hash();
-        let secret = HandshakeSecret::extract(&at_box, &shared);
+        let secret = HandshakeSecret::extract_on(self.ephemeral.backend(), &at_box, &shared);
         let keys = secret.box_keys(Label::Challenge, &at_box);
         let text: Zeroizing<Buffer<CHALLENGE_PLAINTEXT_BYTES>> =
             boxes::open(self.defences, &keys, &at_box, challenge.sealed).ok_or(Reject::BoxDoesNotOpen)?;
@@ -314,7 +314,8 @@ impl<D: Defences> AwaitChallenge<D> {
             return Err(Reject::ImpostorKey); // CS-INIT-03
         } else {
             identity.key = *proof.key;
-            other = PublicKey::decode_with(self.defences, proof.key).map_err(|_| Reject::ImpostorKey)?;
+            other = PublicKey::decode_with(self.defences, self.ephemeral.backend(), proof.key)
+                .map_err(|_| Reject::ImpostorKey)?;
             &other
         };
         let input = challenge_input(self.defences, at_box, &identity);

@@ -63,7 +63,7 @@ impl<D: Defences> Claim<D> {
     ) -> Result<Verified<D>, Denied<D>> {
         let defences = self.handshake.defences;
         // Before anything is known of user or device: decoding and verifying cost the same for both (CS-REF-03).
-        let key = PublicKey::decode_with(defences, &self.claim.device);
+        let key = PublicKey::decode_with(defences, responder.backend(), &self.claim.device);
         let enrolled = profile.is_some_and(|profile| profile.devices.contains(&self.claim.device));
         let is_worth_it = enrolled || defences.holds(Defence::EqualWork);
         let verifies = is_worth_it && key.as_ref().is_ok_and(|key| self.signature_verifies(responder.identity(), key));

@@ -93,7 +93,7 @@ pub use initiator::{
 pub use judgement::{Advance, Claim, Denied, LIFETIME_S, Profile, Receipt, Verified};
 #[cfg(any(test, feature = "ablation"))]
 pub use memo::Memo;
-pub use primitives::{PublicKey, SigningKey, WeakKey};
+pub use primitives::{Backend, PublicKey, SigningKey, WeakKey};
 pub use reject::{Denial, Reject};
 pub use responder::{Accepted, AwaitResponse, OpenedResponse, Responder, ResponderPolicy, ScreenedHello};
 pub use schedule::{EXPORT_BYTES_MAX, ExportError};

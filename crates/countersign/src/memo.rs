@@ -6,7 +6,7 @@
 //!
 //! [`Work`]: crate::Work
 
-use crate::primitives::KeyPair;
+use crate::primitives::{Backend, KeyPair};
 use core::cell::RefCell;
 use std::collections::HashMap;
 
@@ -30,7 +30,7 @@ pub(crate) enum Of {
 #[derive(Default)]
 struct Known {
     values: HashMap<(Of, Vec<u8>), Vec<u8>>,
-    pairs: HashMap<[u8; 32], KeyPair>,
+    pairs: HashMap<(Backend, [u8; 32]), KeyPair>,
 }
 
 thread_local! {
@@ -70,9 +70,9 @@ pub(crate) fn remembered<const N: usize>(of: Of, input: &[&[u8]], compute: impl 
 }
 
 /// The key pair that a seed makes.
-pub(crate) fn remembered_pair(seed: &[u8; 32], compute: impl FnOnce() -> KeyPair) -> KeyPair {
+pub(crate) fn remembered_pair(backend: Backend, seed: &[u8; 32], compute: impl FnOnce() -> KeyPair) -> KeyPair {
     KNOWN.with_borrow_mut(|known| match known {
-        Some(Known { pairs, .. }) => room(pairs).entry(*seed).or_insert_with(compute).clone(),
+        Some(Known { pairs, .. }) => room(pairs).entry((backend, *seed)).or_insert_with(compute).clone(),
         None => compute(),
     })
 }

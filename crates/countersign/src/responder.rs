@@ -9,7 +9,7 @@ use crate::defence::{Defence, Defences, Whole};
 use crate::hedge::{self, Hedge, Role};
 use crate::identity::{Identity, Name};
 use crate::judgement::{Claim, Denied};
-use crate::primitives::{self, Ephemeral, SigningKey};
+use crate::primitives::{self, Backend, Ephemeral, SigningKey};
 use crate::reject::{Denial, Reject};
 use crate::schedule::{HandshakeSecret, Label};
 use crate::session::{Session, Unconfirmed};
@@ -69,6 +69,12 @@ impl<D: Defences> Responder<D> {
     #[must_use]
     pub const fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    /// What it is computed on: its key's.
+    #[must_use]
+    pub const fn backend(&self) -> Backend {
+        self.key.backend()
     }
 
     /// How it treats clocks.
@@ -146,7 +152,7 @@ impl<D: Defences> Responder<D> {
     ) -> Result<(HandshakeSecret, Buffer<CHALLENGE_BYTES>), Reject> {
         let shared = ephemeral.agree_with(self.defences, hello.ephemeral).ok_or(Reject::ZeroSharedSecret)?;
         let at_box = transcript.hash();
-        let secret = HandshakeSecret::extract(&at_box, &shared);
+        let secret = HandshakeSecret::extract_on(ephemeral.backend(), &at_box, &shared);
         let signature = self.key.sign(&challenge_input(self.defences, &at_box, &self.identity));
         let text = Zeroizing::new(ChallengePlaintext { key: &self.identity.key, signature: &signature }.encode());
         let mut challenge = header.encode_header();

@@ -2,6 +2,7 @@
 //!
 //! Public for those who check vectors or take recorded handshakes apart; a user of [`crate::Session`] never needs it.
 
+use crate::primitives::Backend;
 use crate::transcript::TranscriptHash;
 use core::fmt;
 use core::ops::{Deref, DerefMut};
@@ -85,20 +86,33 @@ impl Label {
 }
 
 /// The pseudorandom key of one handshake: 32 bytes, wiped on drop.
-pub struct HandshakeSecret(Secret);
+pub struct HandshakeSecret {
+    prk: Secret,
+    backend: Backend,
+}
 
 impl HandshakeSecret {
     /// HKDF-Extract with the transcript before the Challenge's box as salt (CS-KEY-02).
     #[must_use]
     pub fn extract(salt: &TranscriptHash, shared_secret: &[u8; 32]) -> Self {
+        Self::extract_on(Backend::Portable, salt, shared_secret)
+    }
+
+    /// The same; what its keys seal and open, this backend does.
+    #[must_use]
+    pub fn extract_on(backend: Backend, salt: &TranscriptHash, shared_secret: &[u8; 32]) -> Self {
         let (prk, _) = Hkdf::<Sha256>::extract(Some(salt), shared_secret);
-        Self(Secret::take(&mut prk.into()))
+        Self { prk: Secret::take(&mut prk.into()), backend }
+    }
+
+    pub(crate) const fn backend(&self) -> Backend {
+        self.backend
     }
 
     /// The key of a box and that of its nonces.
     #[must_use]
     pub fn box_keys(&self, label: Label, transcript: &TranscriptHash) -> BoxKeys {
-        let mut keys = BoxKeys { aead: Secret::default(), nonce: Secret::default() };
+        let mut keys = BoxKeys { aead: Secret::default(), nonce: Secret::default(), backend: self.backend };
         let mut both = Zeroizing::new([0; 64]);
         self.expand(label, transcript, both.as_mut_slice());
         let (aead, nonce) = both.split_at(32);
@@ -118,11 +132,11 @@ impl HandshakeSecret {
     /// The 32 bytes themselves.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
+        &self.prk
     }
 
     fn expand(&self, label: Label, transcript: &TranscriptHash, out: &mut [u8]) {
-        expand(&self.0, &[KEY_PREFIX, label.as_bytes(), &[0], transcript], out);
+        expand(&self.prk, &[KEY_PREFIX, label.as_bytes(), &[0], transcript], out);
     }
 }
 
@@ -138,6 +152,8 @@ pub struct BoxKeys {
     pub aead: Secret,
     /// The HMAC key that makes the nonce.
     pub nonce: Secret,
+    /// What computes the AEAD.
+    pub backend: Backend,
 }
 
 impl fmt::Debug for BoxKeys {

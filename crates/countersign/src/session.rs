@@ -2,7 +2,7 @@
 
 use crate::defence::{Defence, Defences, Whole};
 use crate::hedge::Role;
-use crate::primitives;
+use crate::primitives::Backend;
 use crate::reject::Reject;
 use crate::schedule::{self, ExportError, HandshakeSecret, Label, Secret};
 use crate::transcript::TranscriptHash;
@@ -23,6 +23,7 @@ pub struct Session<D = Whole> {
     outbound: Outbound,
     inbound: Inbound,
     exporter: Secret,
+    backend: Backend,
     defences: D,
 }
 
@@ -118,6 +119,7 @@ impl<D: Defences> Session<D> {
             outbound: Outbound { epoch: Epoch::first(own), counter: 0 },
             inbound: Inbound { epoch: Epoch::first(peers), previous: None, window: ReplayWindow::new(), received: 0 },
             exporter: secret.key(Label::Exporter, transcript),
+            backend: secret.backend(),
             defences,
         }
     }
@@ -179,12 +181,12 @@ impl<D: Defences> Session<D> {
             return Err(Reject::EpochOutOfReach); // CS-REC-04
         }
         let opened = if epoch == inbound.epoch.number {
-            open_record(&inbound.epoch.key, record)
+            open_record(self.backend, &inbound.epoch.key, record)
         } else if ahead > 0 {
-            open_record(&inbound.epoch_after(ahead).key, record)
+            open_record(self.backend, &inbound.epoch_after(ahead).key, record)
         } else if epoch.saturating_add(1) == inbound.epoch.number {
             let previous = inbound.previous.as_ref().ok_or(Reject::EpochOutOfReach)?; // CS-REC-05
-            open_record(previous, record)
+            open_record(self.backend, previous, record)
         } else {
             return Err(Reject::EpochOutOfReach);
         };
@@ -258,7 +260,7 @@ impl<D: Defences> Session<D> {
         record.push(&[kind as u8]);
         record.push(data);
         let text = record.as_mut_slice().get_mut(RECORD_HEADER_BYTES..).expect("the text was just written");
-        let tag = primitives::seal(&outbound.epoch.key, &record_nonce(counter), &header, text);
+        let tag = self.backend.seal(&outbound.epoch.key, &record_nonce(counter), &header, text);
         record.push(&tag);
         Ok(record)
     }
@@ -320,11 +322,11 @@ pub fn record_nonce(counter: u64) -> [u8; 12] {
     nonce
 }
 
-fn open_record(key: &Secret, record: &Record<'_>) -> Result<OpenedRecord, Reject> {
+fn open_record(backend: Backend, key: &Secret, record: &Record<'_>) -> Result<OpenedRecord, Reject> {
     let (ciphertext, tag) = record.sealed.split_last_chunk().ok_or(Reject::RecordDoesNotOpen)?;
     let mut text = Zeroizing::new(Buffer::new());
     text.push(ciphertext);
-    if !primitives::open(key, &record_nonce(record.counter), record.header, text.as_mut_slice(), tag) {
+    if !backend.open(key, &record_nonce(record.counter), record.header, text.as_mut_slice(), tag) {
         return Err(Reject::RecordDoesNotOpen);
     }
     let (kind, _) = RecordKind::decode(&text).map_err(|_| Reject::RecordDoesNotOpen)?;

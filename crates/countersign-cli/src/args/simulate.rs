@@ -1,6 +1,6 @@
 //! The flags of `countersign simulate`.
 
-use super::{PerMillion, percent};
+use super::{BackendFlag, PerMillion, percent};
 use clap::Args;
 use countersign::Defence;
 use countersign_sim::{PROMISED_FOR, Shard};
@@ -36,6 +36,9 @@ pub(crate) struct Simulate {
     /// How many threads run worlds; all processors unless given. The result is the same.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
     pub(crate) threads: Option<u16>,
+    /// Which libraries compute the primitives. The result is the same.
+    #[arg(long, value_enum, value_name = "BACKEND", default_value_t)]
+    pub(crate) backend: BackendFlag,
     /// Switch a defence off, by name; may be given again. For the laboratory alone. `--without list` names all.
     #[arg(long, value_name = "DEFENCE", value_parser = defence)]
     pub(crate) without: Vec<Defence>,

@@ -101,7 +101,7 @@ fn claims() -> BTreeMap<Claim, ClaimCount> {
 }
 
 fn run() -> RunOf {
-    RunOf { seed: 7, handshakes: 2_000, worlds: 2, scenario: scenario(), without: Vec::new(), overridden: Vec::new() }
+    RunOf { worlds: 2, ..RunOf::new(scenario(), 7, 2_000) }
 }
 
 /// With something of everything.

@@ -4,6 +4,7 @@ use crate::Failure;
 use crate::args::{LinkFlags, PerMillion, Simulate};
 use crate::report::words::quoted;
 use core::time::Duration;
+use countersign::Backend;
 use countersign_sim::{Burst, Delay, LinkProfile, RunOf, Scenario};
 use std::fs;
 use std::path::Path;
@@ -25,6 +26,7 @@ pub(crate) fn run(options: &Simulate) -> Result<RunOf, Failure> {
     if let Some(worlds) = options.worlds {
         run.worlds = worlds;
     }
+    run.backend = options.backend.choose(Backend::fast()).map_err(Failure::Usage)?;
     run.overridden = options.link.given();
     run.without = options.without.iter().map(ToString::to_string).collect();
     Ok(run)
@@ -72,13 +74,13 @@ fn override_link(link: &mut LinkProfile, flags: &LinkFlags) {
 
 /// The command that repeats a run.
 pub(crate) fn repeat(options: &Simulate) -> String {
-    let Simulate { scenario, handshakes, seed, worlds, shard, without, link, explain, .. } = options;
+    let Simulate { scenario, handshakes, seed, worlds, shard, without, link, explain, backend, .. } = options;
     let worlds = worlds.map_or_else(String::new, |worlds| format!(" --worlds {worlds}"));
     let shard = shard.map_or_else(String::new, |shard| format!(" --shard {}/{} --json", shard.0.part, shard.0.of));
     let without: String = without.iter().map(|defence| format!(" --without {defence}")).collect();
     let explain = if *explain { " --explain" } else { "" };
-    let (scenario, link) = (quoted(scenario), link.written());
+    let (scenario, link, backend) = (quoted(scenario), link.written(), backend.written());
     format!(
-        "countersign simulate --scenario {scenario} --seed {seed} --handshakes {handshakes}{worlds}{shard}{link}{without}{explain}"
+        "countersign simulate --scenario {scenario} --seed {seed} --handshakes {handshakes}{worlds}{shard}{link}{without}{explain}{backend}"
     )
 }

@@ -4,7 +4,7 @@ use super::grammar::Sealing;
 use countersign::schedule::{self, HandshakeSecret, Label, Secret};
 use countersign::transcript::{Transcript, TranscriptHash};
 use countersign::wire::{Challenge, Hello, Kind, Sid, VERSION};
-use countersign::{Defence, Defences, EPOCH_RECORDS, boxes, primitives, record_nonce};
+use countersign::{Backend, Defence, Defences, EPOCH_RECORDS, boxes, record_nonce};
 
 /// Bytes before the box of a Response or a Verdict.
 const HEADER_BYTES: usize = 10;
@@ -50,7 +50,7 @@ impl<D: Defences> Conversation<D> {
             Sealing::ZeroNonce => [0; boxes::NONCE_BYTES],
         };
         let mut ciphertext = text.to_vec();
-        let tag = primitives::seal(&keys.aead, &nonce, &at_box, &mut ciphertext);
+        let tag = keys.backend.seal(&keys.aead, &nonce, &at_box, &mut ciphertext);
         Some([&nonce[..], &ciphertext, &tag].concat())
     }
 
@@ -66,7 +66,7 @@ impl<D: Defences> Conversation<D> {
         let key = schedule::record_key(&self.epoch(as_initiator, counter)?);
         let header = [&header(Kind::Record, to)[..], &counter.to_be_bytes()].concat();
         let mut ciphertext = text.to_vec();
-        let tag = primitives::seal(&key, &record_nonce(counter), &header, &mut ciphertext);
+        let tag = Backend::Portable.seal(&key, &record_nonce(counter), &header, &mut ciphertext);
         Some([&header[..], &ciphertext, &tag].concat())
     }
 

@@ -6,13 +6,14 @@ use crate::act::{HandshakeNumber, QuestionName};
 use crate::adversary::{NEUTRAL, Realm, own_seed};
 use crate::cast::{Part, Standing};
 use crate::host::{Address, HostId, PORT};
+use crate::machine::Build;
 use crate::run::{Intent, SidBytes};
 use crate::scenario::Scenario;
 use crate::stage::Stage;
 use core::time::Duration;
 use countersign::wire::{Reason, Sid, Suites};
 use countersign::{
-    Agreement, Clearances, Denial, EPOCH_RECORDS, Moment, Reject, SigningKey, Terms, Timestamp, Whole, Work,
+    Agreement, Backend, Clearances, Denial, EPOCH_RECORDS, Moment, Reject, SigningKey, Terms, Timestamp, Whole, Work,
 };
 use countersign_endpoint::{Dropped, Event, HandshakeId, Outcome};
 use std::rc::Rc;
@@ -36,7 +37,8 @@ impl Bench {
     }
 
     fn in_world(scenario: Scenario) -> Self {
-        let stage = Stage::new(Rc::new(scenario), 1, 0, Whole);
+        let build = Build { defences: Whole, backend: Backend::Portable, seed: 1, limits: scenario.limits };
+        let stage = Stage::new(Rc::new(scenario), build, 0);
         let (server, client) = (stage.roles.servers[0], stage.roles.clients[0]);
         Self { stage, server, client }
     }

@@ -1,10 +1,9 @@
 //! What an accepting Verdict opened: record keys, the exporter's secret, records.
 
-use countersign::primitives;
 use countersign::schedule::{HandshakeSecret, Label, Secret, next_epoch, record_key};
 use countersign::transcript::TranscriptHash;
 use countersign::wire::{DecodeError, Record, RecordKind, Sid, TAG_BYTES};
-use countersign::{EPOCH_RECORDS, Role, record_nonce};
+use countersign::{Backend, EPOCH_RECORDS, Role, record_nonce};
 use zeroize::Zeroizing;
 
 /// The keys of a session and the records that opened under them.
@@ -92,7 +91,7 @@ impl Direction {
         let (_, key) = self.epochs.get(epoch)?;
         let (ciphertext, tag) = record.sealed.split_last_chunk::<TAG_BYTES>()?;
         let mut text = Zeroizing::new(ciphertext.to_vec());
-        if !primitives::open(key, &record_nonce(record.counter), record.header, &mut text, tag) {
+        if !Backend::Portable.open(key, &record_nonce(record.counter), record.header, &mut text, tag) {
             return None;
         }
         if epoch.saturating_add(1) == self.epochs.len() {

@@ -3,13 +3,25 @@
 //! X25519 follows RFC 7748 (top bit masked, non-canonical accepted), Ed25519 RFC 8032 made strict: keys are checked
 //! when decoded, R against the eight small-order encodings.
 
+mod backend;
 mod encodings;
+#[cfg(all(feature = "fast", any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod fast;
+#[cfg(not(all(feature = "fast", any(target_arch = "x86_64", target_arch = "aarch64"))))]
+#[path = "absent.rs"]
+mod fast;
 mod portable;
+#[cfg(all(test, feature = "ablation"))]
+mod tests;
+
+pub use backend::Backend;
+pub(crate) use backend::KeyPair;
 
 use crate::defence::{Defence, Defences, Whole};
 #[cfg(any(test, feature = "ablation"))]
 use crate::memo;
 use crate::schedule::Secret;
+use backend::Decoded;
 use core::fmt;
 use encodings::{NEGATIVE_ZERO_EDWARDS, SMALL_ORDER_EDWARDS, SMALL_ORDER_MONTGOMERY, is_canonical, without_top_bit};
 use hmac::{Hmac, KeyInit, Mac};
@@ -22,11 +34,10 @@ use zeroize::ZeroizeOnDrop;
 #[error("the public key is not canonical, not on the curve, or of small order")]
 pub struct WeakKey;
 
-/// An Ed25519 public key, decoded and judged (CS-SIG-02).
-#[derive(Clone)]
+/// An Ed25519 public key, decoded and judged (CS-SIG-02). Who needs it again keeps it: decoding is dear.
 pub struct PublicKey {
     bytes: [u8; 32],
-    decoded: portable::VerifyingKey,
+    decoded: Decoded,
 }
 
 impl PublicKey {
@@ -35,15 +46,25 @@ impl PublicKey {
     /// # Errors
     /// [`WeakKey`] if they are not canonical, not on the curve, or of small order.
     pub fn decode(bytes: &[u8; 32]) -> Result<Self, WeakKey> {
-        Self::decode_with(Whole, bytes)
+        Self::decode_on(Backend::Portable, bytes)
     }
 
-    pub(crate) fn decode_with<D: Defences>(defences: D, bytes: &[u8; 32]) -> Result<Self, WeakKey> {
+    /// The same, for a backend.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn decode_on(backend: Backend, bytes: &[u8; 32]) -> Result<Self, WeakKey> {
+        Self::decode_with(Whole, backend, bytes)
+    }
+
+    pub(crate) fn decode_with<D: Defences>(defences: D, backend: Backend, bytes: &[u8; 32]) -> Result<Self, WeakKey> {
         let weak = SMALL_ORDER_EDWARDS.contains(bytes) || NEGATIVE_ZERO_EDWARDS.contains(bytes) || !is_canonical(bytes);
         if weak && defences.holds(Defence::WeakKeyRefused) {
             return Err(WeakKey); // CS-SIG-02
         }
-        let decoded = portable::VerifyingKey::decode(bytes).ok_or(WeakKey)?;
+        // The fast backend cannot decode every weak key that the laboratory may let through.
+        let backend = if weak { Backend::Portable } else { backend };
+        let decoded = backend.decode(bytes).ok_or(WeakKey)?;
         Ok(Self { bytes: *bytes, decoded })
     }
 
@@ -96,19 +117,31 @@ pub struct SigningKey {
     pair: KeyPair,
     #[zeroize(skip)]
     public: [u8; 32],
+    #[zeroize(skip)]
+    backend: Backend,
 }
 
-pub(crate) type KeyPair = portable::SigningKey;
-
 impl SigningKey {
-    /// From its 32-byte seed (RFC 8032).
+    /// From its 32-byte seed (RFC 8032), for the portable backend.
     #[must_use]
     pub fn from_seed(seed: &[u8; 32]) -> Self {
-        let pair = || KeyPair::from_seed(seed);
+        Self::from_seed_on(Backend::Portable, seed)
+    }
+
+    /// The same, for a backend: whoever holds the key does all its handshakes on it.
+    #[must_use]
+    pub fn from_seed_on(backend: Backend, seed: &[u8; 32]) -> Self {
+        let pair = || backend.pair(seed);
         #[cfg(any(test, feature = "ablation"))]
-        let pair = || memo::remembered_pair(seed, pair);
+        let pair = || memo::remembered_pair(backend, seed, pair);
         let pair = pair();
-        Self { public: pair.public(), pair }
+        Self { public: pair.public(), pair, backend }
+    }
+
+    /// What it is computed on.
+    #[must_use]
+    pub const fn backend(&self) -> Backend {
+        self.backend
     }
 
     /// The public half, 32 bytes.
@@ -139,23 +172,37 @@ pub struct Ephemeral {
     secret: Secret,
     #[zeroize(skip)]
     public: [u8; 32],
+    #[zeroize(skip)]
+    backend: Backend,
 }
 
 impl Ephemeral {
-    /// From 32 secret bytes, clamped as RFC 7748 says.
+    /// From 32 secret bytes, clamped as RFC 7748 says, for the portable backend.
     #[must_use]
     pub fn from_secret(secret: &[u8; 32]) -> Self {
-        let public = || portable::public_half(secret);
+        Self::from_secret_on(Backend::Portable, secret)
+    }
+
+    /// The same, for a backend.
+    #[must_use]
+    pub fn from_secret_on(backend: Backend, secret: &[u8; 32]) -> Self {
+        let public = || backend.public_half(secret);
         #[cfg(any(test, feature = "ablation"))]
         let public = || memo::remembered(memo::Of::Ephemeral, &[secret], public);
         let public = public();
-        Self { secret: Secret::copy(secret), public }
+        Self { secret: Secret::copy(secret), public, backend }
     }
 
     /// The public half, 32 bytes.
     #[must_use]
     pub const fn public(&self) -> &[u8; 32] {
         &self.public
+    }
+
+    /// What it is computed on.
+    #[must_use]
+    pub const fn backend(&self) -> Backend {
+        self.backend
     }
 
     /// The shared secret, or `None` if it is all zero (CS-KEY-01).
@@ -167,7 +214,7 @@ impl Ephemeral {
     pub(crate) fn agree_with<D: Defences>(&self, defences: D, peer: &[u8; 32]) -> Option<Secret> {
         #[cfg(any(test, feature = "ablation"))]
         crate::work::count(|work| &mut work.exchanges);
-        let exchange = || portable::exchange(&self.secret, peer);
+        let exchange = || self.backend.exchange(&self.secret, peer);
         #[cfg(any(test, feature = "ablation"))]
         let exchange = || memo::remembered(memo::Of::Exchange, &[self.secret.as_slice(), peer], exchange);
         let mut shared = exchange();
@@ -194,18 +241,6 @@ pub fn is_small_order(ephemeral: &[u8; 32]) -> bool {
 #[must_use]
 pub fn same_ephemeral(one: &[u8; 32], other: &[u8; 32]) -> bool {
     without_top_bit(one) == without_top_bit(other)
-}
-
-/// Seals in place and returns the tag: the AEAD, for records and boxes.
-#[must_use]
-pub fn seal(key: &[u8; 32], nonce: &[u8; 12], ad: &[u8], text: &mut [u8]) -> [u8; 16] {
-    portable::seal(key, nonce, ad, text)
-}
-
-/// Opens in place; `false`, and `text` to be thrown away, unless the tag is right.
-#[must_use]
-pub fn open(key: &[u8; 32], nonce: &[u8; 12], ad: &[u8], text: &mut [u8], tag: &[u8; 16]) -> bool {
-    portable::open(key, nonce, ad, text, tag)
 }
 
 /// HMAC-SHA-256.

@@ -1,4 +1,4 @@
-//! The portable backend: x25519-dalek, ed25519-dalek, chacha20poly1305. Any processor; everything secret is wiped.
+//! The portable backend: x25519-dalek, ed25519-dalek, chacha20poly1305. Any processor; all keys are wiped.
 
 use chacha20poly1305::{AeadInOut, ChaCha20Poly1305, KeyInit};
 use ed25519_dalek::{Signature, Signer, Verifier};
