@@ -163,6 +163,9 @@ impl<D: Defences> Responding<D> {
         let moment = step.now.monotonic;
         let is_loaded = self.half_open >= step.shared.limits.half_open_before_cookies;
         // CS-COOKIE-05: read under load alone, and a wrong one counts as none.
+        if is_loaded {
+            self.cookies.prepare(moment);
+        }
         if is_loaded && !self.cookies.is_good(moment, from, &hash, hello.cookie) {
             let cookie = self.cookies.bake(moment, from, &hash);
             step.shared.send(from, &Retry { sid_i: hello.sid_i, cookie: &cookie }.encode()); // CS-COOKIE-01

@@ -21,6 +21,8 @@ const COOKIE_EPOCH_MICROS: u64 = 60_000_000;
 /// Makes and checks cookies. Keeps nothing of whom it made one for.
 pub struct CookieJar<D> {
     root: hmac::Key,
+    /// The keys of two epochs, ready: to make one costs more than a cookie.
+    ready: [(u64, hmac::Key); 2],
     defences: D,
 }
 
@@ -29,7 +31,22 @@ impl<D: Defences> CookieJar<D> {
     pub fn new(defences: D, rng: &mut (impl CryptoRng + ?Sized)) -> Self {
         let mut secret = Zeroizing::new([0; 32]);
         rng.fill_bytes(secret.as_mut_slice());
-        Self { root: hmac::Key::new(hmac::HMAC_SHA256, secret.as_slice()), defences }
+        let root = hmac::Key::new(hmac::HMAC_SHA256, secret.as_slice());
+        let ready = [0, 1].map(|epoch| (epoch, key(&root, epoch)));
+        Self { root, ready, defences }
+    }
+
+    /// Makes the keys of this epoch and the one before ready, if they are not. All else works without, and takes longer.
+    pub fn prepare(&mut self, now: Moment) {
+        let current = epoch(now);
+        for epoch in [current.saturating_sub(1), current] {
+            // Neighbours have different places.
+            let [even, odd] = &mut self.ready;
+            let place = if epoch.is_multiple_of(2) { even } else { odd };
+            if place.0 != epoch {
+                *place = (epoch, key(&self.root, epoch));
+            }
+        }
     }
 
     /// A cookie for this Hello from this address and port.
@@ -39,7 +56,8 @@ impl<D: Defences> CookieJar<D> {
         let mut cookie = [0; COOKIE_BYTES];
         let (head, mac) = cookie.split_at_mut(1);
         head.copy_from_slice(&[epoch_byte(epoch)]);
-        mac.copy_from_slice(hmac::sign(&self.key(epoch), &self.message(from, hello)).as_ref());
+        let message = self.message(from, hello);
+        mac.copy_from_slice(self.with_key(epoch, |key| hmac::sign(key, &message)).as_ref());
         cookie
     }
 
@@ -53,11 +71,14 @@ impl<D: Defences> CookieJar<D> {
         (oldest..=current)
             .rev()
             .filter(|epoch| head == [epoch_byte(*epoch)])
-            .any(|epoch| hmac::verify(&self.key(epoch), &message, mac).is_ok())
+            .any(|epoch| self.with_key(epoch, |key| hmac::verify(key, &message, mac).is_ok()))
     }
 
-    fn key(&self, epoch: u64) -> hmac::Key {
-        hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&self.root, &epoch.to_be_bytes()).as_ref())
+    fn with_key<T>(&self, epoch: u64, compute: impl FnOnce(&hmac::Key) -> T) -> T {
+        match self.ready.iter().find(|(of, _)| *of == epoch) {
+            Some((_, key)) => compute(key),
+            None => compute(&key(&self.root, epoch)),
+        }
     }
 
     /// `address[16] ‖ port ‖ th`, an IPv4 address mapped into IPv6.
@@ -84,6 +105,10 @@ impl<D> fmt::Debug for CookieJar<D> {
     }
 }
 
+fn key(root: &hmac::Key, epoch: u64) -> hmac::Key {
+    hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(root, &epoch.to_be_bytes()).as_ref())
+}
+
 fn epoch(now: Moment) -> u64 {
     now.as_micros() / COOKIE_EPOCH_MICROS
 }
@@ -91,4 +116,33 @@ fn epoch(now: Moment) -> u64 {
 const fn epoch_byte(epoch: u64) -> u8 {
     let [.., low] = epoch.to_be_bytes();
     low
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::defence::Whole;
+    use core::net::Ipv4Addr;
+    use rand::SeedableRng;
+    use rand::rngs::ChaCha20Rng;
+
+    /// CS-COOKIE-04: whether the keys were ready makes no difference, in whatever order the epochs come.
+    #[test]
+    fn a_prepared_jar_bakes_and_takes_the_same_cookies() {
+        let jar = || CookieJar::new(Whole, &mut ChaCha20Rng::seed_from_u64(1));
+        let (mut prepared, plain) = (jar(), jar());
+        let (from, hello) = (SocketAddr::from((Ipv4Addr::LOCALHOST, 1)), [7; 32]);
+        for minutes in [0, 0, 1, 2, 5, 6, 7, 300, 4, 0] {
+            let at = |minutes| Moment::from_micros(COOKIE_EPOCH_MICROS * minutes);
+            prepared.prepare(at(minutes));
+            let cookie = plain.bake(at(minutes), from, &hello);
+            assert_eq!(prepared.bake(at(minutes), from, &hello), cookie);
+            for later in minutes..minutes + 4 {
+                let good = later <= minutes + 1;
+                prepared.prepare(at(later));
+                assert_eq!(prepared.is_good(at(later), from, &hello, &cookie), good);
+                assert_eq!(plain.is_good(at(later), from, &hello, &cookie), good);
+            }
+        }
+    }
 }
