@@ -119,6 +119,22 @@ fn json_is_the_same_on_the_backend_that_is_best_here() {
     assert_eq!(reports[0], reports[1]);
 }
 
+/// CS-IMPL-06: built for tests, graviola can be told that the processor lacks an instruction. Then nothing of it is called:
+/// what needs it is refused, and what does not falls back.
+#[test]
+#[cfg(all(debug_assertions, target_arch = "x86_64"))]
+fn on_a_lesser_processor_fast_is_refused_and_auto_falls_back() {
+    let on_lesser = |backend| {
+        let mut command = countersign(&["simulate", "--handshakes", "20", "--json", "--backend", backend]);
+        command.env("GRAVIOLA_CPU_DISABLE_avx2", "1").output().unwrap()
+    };
+    let refused = on_lesser("fast");
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("--backend auto"));
+    let auto = on_lesser("auto");
+    assert!(auto.status.success(), "{}", String::from_utf8_lossy(&auto.stderr));
+}
+
 /// The flags reach the network, and the command that repeats a run has them.
 #[test]
 fn link_flags_are_what_was_asked_for() {
