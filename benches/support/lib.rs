@@ -126,3 +126,31 @@ fn as_verdict(bytes: &[u8]) -> Verdict<'_> {
     let Ok(Message::Verdict(verdict)) = Message::decode(bytes) else { panic!("a Verdict") };
     verdict
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use allocation_counter::measure;
+    use core::hint::black_box;
+
+    /// On either backend, at both sides, from the first draw to the session.
+    #[test]
+    fn a_handshake_allocates_nothing() {
+        for (name, backend) in backends() {
+            if backend != Backend::Portable && cfg!(debug_assertions) {
+                continue; // built so, graviola reads the environment at every call
+            }
+            let mut parties = Parties::new(backend);
+            drop(parties.handshake());
+            let counted = measure(|| drop(parties.handshake()));
+            assert_eq!(counted.count_total, 0, "{name}");
+        }
+        assert_eq!(measure(|| drop(black_box(Box::new([7; 32])))).count_total, 1, "allocations are counted");
+    }
+
+    /// What a responder keeps of somebody who has proved nothing.
+    #[test]
+    fn a_half_open_handshake_is_held_in_512_bytes() {
+        assert!(size_of::<AwaitResponse>() <= 512, "{} bytes", size_of::<AwaitResponse>());
+    }
+}
