@@ -25,6 +25,8 @@ pub(crate) enum Of {
     Signature,
     /// Whether a signature verifies.
     Verification,
+    /// What somebody else works out.
+    Other,
 }
 
 #[derive(Default)]
@@ -47,6 +49,12 @@ impl Memo {
         KNOWN.set(Some(Known::default()));
         Self(())
     }
+
+    /// What anything else comes to that is a function of this input alone, if need be by computing it.
+    #[must_use]
+    pub fn remembered<const N: usize>(input: &[&[u8]], compute: impl FnOnce() -> [u8; N]) -> [u8; N] {
+        remembered(Of::Other, input, compute)
+    }
 }
 
 impl Drop for Memo {
@@ -57,14 +65,16 @@ impl Drop for Memo {
 
 /// What this comes to, if need be by computing it.
 pub(crate) fn remembered<const N: usize>(of: Of, input: &[&[u8]], compute: impl FnOnce() -> [u8; N]) -> [u8; N] {
-    KNOWN.with_borrow_mut(|known| {
-        let Some(Known { values, .. }) = known else { return compute() };
-        let key = (of, input.concat());
-        if let Some(value) = values.get(&key).and_then(|value| value.first_chunk()) {
-            return *value;
-        }
+    if KNOWN.with_borrow(Option::is_none) {
+        return compute();
+    }
+    let key = (of, input.concat());
+    let known = KNOWN.with_borrow(|known| known.as_ref()?.values.get(&key)?.first_chunk().copied());
+    known.unwrap_or_else(|| {
         let value = compute();
-        room(values).insert(key, value.to_vec());
+        KNOWN.with_borrow_mut(|known| {
+            known.as_mut().map(|Known { values, .. }| room(values).insert(key, value.to_vec()));
+        });
         value
     })
 }

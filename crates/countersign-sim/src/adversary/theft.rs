@@ -10,7 +10,7 @@ use countersign::primitives::Ephemeral;
 use countersign::schedule::Secret;
 use countersign::transcript::{Transcript, TranscriptHash};
 use countersign::wire::{Challenge, Hello};
-use countersign::{Clearances, CookieJar, Defences, Identity, Name, SigningKey, Timestamp};
+use countersign::{Clearances, CookieJar, Defence, Defences, Identity, Memo, Name, SigningKey, Timestamp};
 use rand::Rng;
 use std::collections::BTreeMap;
 
@@ -77,13 +77,13 @@ impl Thief {
     pub(super) fn everything(&self, host: HostId) -> Option<Known> {
         let (key, whose) = self.hosts.get(&host)?;
         let streams = (0..RESTARTS_MAX).map(|restarts| Stream::Host(whose.0, restarts)).collect();
-        Some(Known { salts: vec![salt(key)], streams, draws: DRAWS_MAX })
+        Some(Known { keys: vec![*key], streams, draws: DRAWS_MAX })
     }
 
     /// What follows from these seeds of long-term keys and these generators, of which so many draws have been seen.
     pub(super) fn known(&self, keys: &[[u8; 32]], streams: Vec<Stream>, seen: usize) -> Known {
         let draws = u64::try_from(seen).unwrap_or(DRAWS_MAX).saturating_add(UNSEEN_MAX);
-        Known { salts: keys.iter().map(salt).collect(), streams, draws }
+        Known { keys: keys.to_vec(), streams, draws }
     }
 
     /// The cookies of a responder whose generator draws from this, since it last started.
@@ -97,6 +97,32 @@ impl Thief {
 
     /// The secret half of an ephemeral of a host, drawn when its wall clock showed this, if it follows from what is known.
     pub(super) fn ephemeral<D: Defences>(
+        &self,
+        defences: D,
+        (host, wall): (HostId, Timestamp),
+        of: &Draws,
+        responders: &BTreeMap<HostId, Identity>,
+        known: &Known,
+    ) -> Option<[u8; 32]> {
+        // Who is there is the same as long as a thread remembers.
+        let hedges = defences.holds(Defence::HedgedRandomness);
+        let numbers = [self.seed, host.0.into(), wall.as_millis(), hedges.into(), of.hello.is_some().into()];
+        let numbers = numbers.map(u64::to_be_bytes).concat();
+        let drawn: [&[u8]; 3] = [&of.public, &of.sid, of.hello.as_ref().map_or(&[], |hello| hello.as_slice())];
+        let input = [&numbers[..], &drawn.concat(), &known.name()].concat();
+        let found = Memo::remembered(&[&input], || {
+            let secret = self.look_through(defences, (host, wall), of, responders, known);
+            let mut found = [0; 33];
+            if let (Some(secret), [is_found, bytes @ ..]) = (secret, &mut found) {
+                *is_found = 1;
+                *bytes = secret;
+            }
+            found
+        });
+        found.last_chunk().copied().filter(|_| found.starts_with(&[1]))
+    }
+
+    fn look_through<D: Defences>(
         &self,
         defences: D,
         (host, wall): (HostId, Timestamp),
@@ -139,8 +165,8 @@ impl Thief {
 /// one, and anybody can find out.
 #[derive(Debug)]
 pub(super) struct Known {
-    /// Made from its long-term keys.
-    salts: Vec<Secret>,
+    /// Seeds of its long-term keys.
+    keys: Vec<[u8; 32]>,
     /// What its generator may have drawn from.
     streams: Vec<Stream>,
     /// How many draws are looked through.
@@ -148,16 +174,24 @@ pub(super) struct Known {
 }
 
 impl Known {
+    /// All of it, in bytes.
+    fn name(&self) -> Vec<u8> {
+        let streams = self.streams.iter().flat_map(|stream| format!("{stream:?},").into_bytes());
+        let mut name: Vec<u8> = self.keys.concat().into_iter().chain(streams).collect();
+        name.extend(self.draws.to_be_bytes());
+        name
+    }
+
     /// Seeds of the first draws, each with its counter.
     fn seeds(&self, seed: u64, role: Role) -> impl Iterator<Item = (u64, Secret)> {
         // A responder's first draw is for its cookies, and is not counted.
         let not_counted = usize::from(role == Role::Responder);
-        self.salts.iter().map(Some).chain([None]).flat_map(move |salt| {
+        self.keys.iter().map(salt).map(Some).chain([None]).flat_map(move |salt| {
             let streams = self.streams.iter();
             let drawn = streams.flat_map(move |stream| outputs(seed, *stream).skip(not_counted).zip(0..self.draws));
             let zeros = (0..self.draws).map(|counter| ([0; 32], counter));
             drawn.chain(zeros).map(move |(generated, counter)| {
-                let seed = salt.map_or_else(|| hedge::seed(&zero(), &generated), |salt| hedge::seed(salt, &generated));
+                let seed = hedge::seed(salt.as_ref().unwrap_or(&zero()), &generated);
                 (counter, seed)
             })
         })
