@@ -3,23 +3,26 @@
 //! It knows the grammar and who is there. It is not told which defence is off, nothing of the catalogue guides it, and every
 //! move is one of [`Play::draw`]'s. `spec/search.md` compares its methods.
 
+mod again;
 mod bounded;
 mod novelty;
 mod owed;
 
 pub use bounded::{Bounded, Bounds};
 
-use crate::act::{Act, Line, Nature};
-use crate::adversary::{Move, Play, Realm};
+use crate::act::Line;
+use crate::adversary::{Play, Realm};
 use crate::claims::Violation;
 use crate::dice::{Dice, Stream};
 use crate::trace::Trace;
+use again::Again;
 use core::hash::{Hash, Hasher};
 use countersign::{Defences, Memo};
 use fnv::FnvHasher;
 use novelty::{Corpus, Novelty};
 use owed::Judged;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use std::collections::BTreeSet;
 
 /// How a search goes on from what it has tried.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -79,7 +82,7 @@ pub struct Found {
 /// Moves of a case, at most, after what it begins from.
 const MOVES_MAX: u64 = 24;
 /// Cases that are tried before any learns from another.
-const GENERATION: u64 = 512;
+const GENERATION: u64 = 128;
 /// A move in so many is made again and again.
 const REPEATED: u64 = 24;
 /// So often, at most.
@@ -88,8 +91,8 @@ const TIMES_MAX: u64 = 16;
 /// One case, played.
 struct Case {
     moves: u64,
-    /// What was new in it, and the moves up to the last of it.
-    novelties: Vec<u64>,
+    /// What was seen in it, and the steps up to the last that was new.
+    seen: BTreeSet<u64>,
     kept: Vec<Line>,
     passed_over: u64,
     found: Option<(Violation, Trace)>,
@@ -118,7 +121,7 @@ impl<D: Defences + Send + Sync> Search<D> {
                     searched.found = Some(Found { case: number, violation, trace });
                     break;
                 }
-                corpus.learn(&case.novelties, case.kept);
+                corpus.learn(&case.seen, case.kept);
             }
         }
         searched.novelties = corpus.novelties();
@@ -129,15 +132,16 @@ impl<D: Defences + Send + Sync> Search<D> {
         let mut dice = Dice::new(self.seed ^ number.rotate_left(32), Stream::Search);
         let mut play = Play::new(self.realm, self.seed, self.defences);
         let mut novelty = Novelty::default();
-        let mut case = Case { moves: 0, novelties: Vec::new(), kept: Vec::new(), passed_over: 0, found: None };
-        let mut judged = Judged::default();
+        let mut case = Case { moves: 0, seen: BTreeSet::new(), kept: Vec::new(), passed_over: 0, found: None };
+        let (mut judged, mut last_new) = (Judged::default(), 0);
         let begins = match self.method {
             Method::Random => &[],
             Method::Novelty => corpus.pick(&mut dice),
         };
+        let habits = dice.draw();
         for line in begins {
             play.again(line);
-            novelty.see(&play).for_each(drop);
+            case.seen.extend(novelty.see(&play));
         }
         for _ in 0..MOVES_MAX {
             case.found = judged.first(self, &play, build);
@@ -145,19 +149,20 @@ impl<D: Defences + Send + Sync> Search<D> {
                 break;
             }
             let times = if dice.below(REPEATED) == 0 { dice.below(TIMES_MAX) } else { 0 };
-            let next = play.draw(dice.draw());
-            let again = repeated(&play, &next);
+            let next = play.draw_as(dice.draw(), habits);
+            let again = Again::of(&play, &next);
             play.make(next);
-            for again in core::iter::repeat_n(again, usize::try_from(times).unwrap_or(0)).flatten() {
-                play.make(again);
-            }
+            (1..=times).for_each(|time| again.make(&mut play, time));
             case.moves = case.moves.saturating_add(1);
-            let new = novelty.see(&play).filter(|seen| !corpus.knows(*seen));
-            let before = case.novelties.len();
-            case.novelties.extend(new);
-            if self.method == Method::Novelty && case.novelties.len() > before {
-                case.kept = play.steps_done();
+            let seen = novelty.see(&play);
+            if seen.iter().any(|seen| !corpus.knows(*seen) && !case.seen.contains(seen)) {
+                last_new = play.last_step();
             }
+            case.seen.extend(seen);
+        }
+        if self.method == Method::Novelty {
+            case.kept = play.steps_done();
+            case.kept.retain(|line| line.step <= last_new);
         }
         if case.found.is_none() {
             play.compare_with_twin();
@@ -178,16 +183,4 @@ fn hash(what: &impl Hash) -> u64 {
     let mut hasher = FnvHasher::default();
     what.hash(&mut hasher);
     hasher.finish()
-}
-
-/// The same move once more: what was forged is sent again.
-fn repeated<D: Defences>(play: &Play<D>, made: &Move) -> Option<Move> {
-    match made {
-        Move::Act(Act::Forge { message, to, from }) => {
-            let datagram = play.next_forged(message);
-            Some(Move::Act(Act::Deliver { datagram, to: *to, from: *from, flip: None, nature: Nature::Replayed }))
-        }
-        Move::Act(act @ Act::Deliver { .. }) => Some(Move::Act(act.clone())),
-        Move::Act(_) | Move::Wait(_) | Move::Drop => None,
-    }
 }

@@ -1,12 +1,14 @@
 //! Moves at random: what an adversary does who knows the grammar and nothing of the protocol's defences.
 //!
-//! It is led by what is missing: a Hello asks for a Challenge, a Challenge for a Response. What it puts into a message
-//! is any term of the type, the latest first, from one source or from several.
+//! It is led by what is missing: a Hello asks for a Challenge, a Challenge for a Response; who has begun to play something
+//! back goes on with it. What it puts into a message is any term of the type, the latest first, from one source or from
+//! several, or all that another message says but one. It has habits: what it has chosen once it is likely to choose again.
+
+mod claims;
 
 use super::grammar::{Cookie, Exchange, Field, Forged, Ids, Key, Loot, Point, Says, Sealing, Signature, Spare, Time};
 use super::play::Play;
 use crate::act::{Act, DatagramName, HandshakeNumber, Nature};
-use crate::cast::{CARELESS, MALLORY, MISBOUND, SELFSAME};
 use crate::dice::{Dice, Stream};
 use crate::host::HostId;
 use core::time::Duration;
@@ -28,7 +30,18 @@ impl<D: Defences> Play<D> {
     /// A move that this number stands for, as things are.
     #[must_use]
     pub fn draw(&self, number: u64) -> Move {
-        Drawing { play: self, dice: Dice::new(number, Stream::Adversary) }.any()
+        self.draw_as(number, number)
+    }
+
+    /// A move that this number stands for, as things are, of somebody with these habits.
+    pub(crate) fn draw_as(&self, number: u64, habits: u64) -> Move {
+        Drawing { play: self, dice: Dice::new(number, Stream::Adversary), habits }.any()
+    }
+
+    /// What is asked of the adversary by the last that was sent: a Retry asks for its Hello again.
+    pub(crate) fn asked_back(&self) -> Option<Move> {
+        let retry = self.history().last().filter(|name| is(name, Kind::Retry))?;
+        hello_again(self, *retry).map(Move::Act)
     }
 
     /// Makes a move.
@@ -46,39 +59,59 @@ impl<D: Defences> Play<D> {
 struct Drawing<'a, D> {
     play: &'a Play<D>,
     dice: Dice,
+    habits: u64,
+}
+
+/// What there are habits of.
+#[derive(Clone, Copy, Debug)]
+enum Habit {
+    Move,
+    Forgery,
+    Field,
+    Change,
+    Key,
+    Signer,
+    Signature,
+    Point,
+    Account,
+    Suite,
+    Wish,
+    Time,
 }
 
 /// How often each kind of move is drawn, of a hundred.
-const DELIVER: u64 = 34;
-const FORGE: u64 = 24;
-const ASTRAY: u64 = 8;
-const AGAIN: u64 = 8;
-const CONNECT: u64 = 8;
-const WAIT: u64 = 4;
-const DROP: u64 = 4;
+const DELIVER: u64 = 28;
+const FORGE: u64 = 28;
+const GO_ON: u64 = 8;
+const ASTRAY: u64 = 6;
+const AGAIN: u64 = 6;
+const CONNECT: u64 = 6;
+const WAIT: u64 = 3;
+const DROP: u64 = 2;
 const STEAL: u64 = 3;
 const SAY: u64 = 3;
-const RESTART: u64 = 2;
+const RESTART: u64 = 3;
 /// The rest: clocks that step, and sessions that are closed.
 const ALL: u64 = 100;
 
 impl<D: Defences> Drawing<'_, D> {
     fn any(&mut self) -> Move {
-        let mut drawn = self.dice.below(ALL);
+        let mut drawn = if self.dice.below(2) == 0 { self.habitual(Habit::Move, ALL) } else { self.dice.below(ALL) };
         let mut falls = |share: u64| {
             let is_it = drawn < share;
             drawn = drawn.wrapping_sub(share);
             is_it
         };
-        let forgery = if falls(DELIVER) {
+        let act = if falls(DELIVER) {
             None
         } else if falls(FORGE) {
             self.forge()
+        } else if falls(GO_ON) {
+            self.go_on()
         } else if falls(ASTRAY) {
             self.recent(|_| true).map(|datagram| self.delivery(datagram, None))
         } else if falls(AGAIN) {
-            let datagram = self.recent(|name| name.from != self.play.adversary());
-            datagram.map(|datagram| self.delivery(datagram, self.play.destination(&datagram)))
+            self.again()
         } else if falls(CONNECT) {
             Some(self.connect())
         } else if falls(WAIT) {
@@ -94,16 +127,43 @@ impl<D: Defences> Drawing<'_, D> {
         } else {
             self.other()
         };
-        forgery.or_else(|| self.honest()).map_or(Move::Wait(Duration::from_secs(1)), Move::Act)
+        act.or_else(|| self.honest()).map_or(Move::Wait(Duration::from_secs(1)), Move::Act)
     }
 
-    /// What the network would do by itself, or somebody who wants something of it.
+    /// One of so many: half of the time the one that is a habit.
+    fn habitual(&mut self, of: Habit, bound: u64) -> u64 {
+        if self.dice.below(2) == 0 {
+            return self.dice.below(bound);
+        }
+        Dice::new(self.habits.wrapping_add(of as u64), Stream::Adversary).below(bound)
+    }
+
+    /// One of these, as [`habitual`](Self::habitual).
+    fn choice<T: Clone>(&mut self, of: Habit, all: &[T]) -> Option<T> {
+        let at = self.habitual(of, u64::try_from(all.len()).unwrap_or(u64::MAX));
+        all.get(usize::try_from(at).ok()?).cloned()
+    }
+
+    /// What the network would do by itself, or somebody who wants something of it. Who is down starts again some time.
     fn honest(&mut self) -> Option<Act> {
+        if let Some(host) = self.down().filter(|_| self.dice.below(3) == 0) {
+            return Some(Act::Start { host });
+        }
         if let Some(datagram) = self.play.under_way().next() {
             let to = self.play.destination(&datagram);
             return Some(self.delivery(datagram, to.or(Some(datagram.from))));
         }
         Some(self.connect())
+    }
+
+    /// Something is played again, to whom it was for or to its clone: the latest, or a conversation from its beginning.
+    fn again(&mut self) -> Option<Act> {
+        let (adversary, is_first) = (self.play.adversary(), self.dice.below(2) == 0);
+        let datagram = self.recent(|name| name.from != adversary && (!is_first || is(name, Kind::Hello)))?;
+        let to = self.play.destination(&datagram)?;
+        let clone = self.play.clone_of_server().filter(|_| to == self.play.server(0) && self.dice.below(2) == 0);
+        let from = if self.dice.below(4) == 0 { self.host() } else { datagram.from };
+        Some(Act::Deliver { datagram, to: clone.unwrap_or(to), from, flip: None, nature: Nature::Carried })
     }
 
     /// To whom it was for from whom it was by, or somewhere from somewhere.
@@ -112,6 +172,22 @@ impl<D: Defences> Drawing<'_, D> {
         let to = to.unwrap_or_else(|| self.host());
         let from = if is_plain || self.dice.below(2) == 0 { datagram.from } else { self.host() };
         Act::Deliver { datagram, to, from, flip: None, nature: Nature::Carried }
+    }
+
+    /// What has been played back, or led astray, goes on: the next that its sender said in that handshake takes the same way.
+    fn go_on(&mut self) -> Option<Act> {
+        let ways = self.play.lines().iter().rev().filter_map(|line| match &line.act {
+            Act::Deliver { datagram, to, from, nature, .. } => Some((*datagram, *to, *from, *nature)),
+            _ => None,
+        });
+        let is_own = |(datagram, to, _, nature): &(DatagramName, HostId, HostId, Nature)| {
+            *nature == Nature::Replayed || self.play.destination(datagram) != Some(*to)
+        };
+        let ways: Vec<_> = ways.filter(is_own).take(WAYS_MAX).collect();
+        let (before, to, from, _) = ways.get(self.dice.index(ways.len())).copied()?;
+        let mut after = self.play.history().iter().skip_while(|name| **name != before).skip(1);
+        let next = after.find(|name| (name.from, name.handshake) == (before.from, before.handshake))?;
+        Some(Act::Deliver { datagram: *next, to, from, flip: None, nature: Nature::Carried })
     }
 
     fn connect(&mut self) -> Act {
@@ -130,18 +206,24 @@ impl<D: Defences> Drawing<'_, D> {
         Move::Wait(Duration::from_secs(seconds.get(self.dice.index(seconds.len())).copied().unwrap_or(1)))
     }
 
+    fn down(&self) -> Option<HostId> {
+        let clone = self.play.clone_of_server();
+        let all = [0, 1].into_iter().flat_map(|at| [self.play.client(at), self.play.server(at)]).chain(clone);
+        all.into_iter().find(|host| self.play.endpoint(*host).is_none())
+    }
+
     fn restart(&mut self) -> Act {
         let host = if self.dice.below(2) == 0 { self.client() } else { self.server() };
         if self.play.endpoint(host).is_some() { Act::Crash { host } } else { Act::Start { host } }
     }
 
     fn other(&mut self) -> Option<Act> {
-        match self.dice.below(5) {
-            0 | 1 => {
+        match self.dice.below(6) {
+            0 => {
                 let (client, handshake) = self.client_and_handshake()?;
                 return Some(Act::HangUp { client, handshake });
             }
-            2 => return Some(Act::Rebind { client: self.client() }),
+            1 => return Some(Act::Rebind { client: self.client() }),
             _ => {}
         }
         let host = if self.dice.below(2) == 0 { self.client() } else { self.server() };
@@ -162,13 +244,16 @@ impl<D: Defences> Drawing<'_, D> {
     /// A message that somebody waits for, or any other.
     fn forge(&mut self) -> Option<Act> {
         let adversary = self.play.adversary();
-        let last = self.recent(|name| !is(name, Kind::Record) && !is(name, Kind::Retry))?;
-        match self.dice.below(16) {
+        let play = self.play;
+        let last = self.recent(|name| is(name, Kind::Hello) || is(name, Kind::Retry) || play.follows(name))?;
+        match self.habitual(Habit::Forgery, 20) {
             0 | 1 => self.hello(),
-            2 => self.edited(),
-            3 => self.cut(),
-            4 | 5 => self.empty(),
-            6 | 7 => self.retry(),
+            2..=4 => self.edited(),
+            5 => self.cut(),
+            6 => self.empty(),
+            7 => self.retry(),
+            8..=10 => self.rewritten(),
+            _ if is(&last, Kind::Retry) => hello_again(self.play, last).or_else(|| self.retry()),
             _ if is(&last, Kind::Hello) && last.from != adversary => self.challenge(last),
             _ if is(&last, Kind::Hello) => self.hello(),
             _ if is(&last, Kind::Challenge) => self.response(last),
@@ -197,7 +282,8 @@ impl<D: Defences> Drawing<'_, D> {
     }
 
     fn challenge(&mut self, hello: DatagramName) -> Option<Act> {
-        let other = self.recent(|name| is(name, Kind::Challenge));
+        let play = self.play;
+        let other = self.recent(|name| is(name, Kind::Challenge) && play.follows(name));
         // All from one source, or each from anywhere.
         let source = other.and_then(|other| self.play.exchange(other)).filter(|_| self.dice.below(3) == 0);
         let meant = self.play.destination(&hello)?;
@@ -207,27 +293,11 @@ impl<D: Defences> Drawing<'_, D> {
             Some(source) => (Ids::Of(source.challenge), Time::Of(source), Signature::Of(source)),
             None => (Ids::Own(self.mark()), Time::Ahead(0), self.signature(by, named)),
         };
-        let suite = if self.dice.below(10) == 0 { 9 } else { 1 };
+        let suite = if self.habitual(Habit::Suite, 8) == 0 { 9 } else { 1 };
         let sealing = if self.dice.below(10) == 0 { Sealing::ZeroNonce } else { Sealing::Proper };
         let ephemeral = self.point();
         let message = Forged::Challenge { hello, ids, suite, time, ephemeral, key, signature, sealing };
         Some(Act::Forge { message, to: hello.from, from: meant })
-    }
-
-    fn response(&mut self, challenge: DatagramName) -> Option<Act> {
-        let of = self.play.exchange(challenge)?;
-        let to = challenge.from;
-        let other = self.recent(|name| is(name, Kind::Response));
-        let source = other.and_then(|other| self.play.exchange(other)).filter(|_| self.dice.below(3) == 0);
-        let client = self.client();
-        let (device, by) = self.key_and_signer(client);
-        let (time, signature) = match source {
-            Some(source) => (Time::Of(source), Signature::Of(source)),
-            None => (Time::Ahead(self.ahead()), self.signature(by, to)),
-        };
-        let message = Forged::Response { of, user: self.user(client), device, time, wanted: self.wish(), signature };
-        let from = self.source();
-        Some(Act::Forge { message, to, from })
     }
 
     fn verdict(&mut self, response: DatagramName) -> Option<Act> {
@@ -257,7 +327,7 @@ impl<D: Defences> Drawing<'_, D> {
             7 => &[Field::Counter],
             _ => return None,
         };
-        let field = fields.get(self.dice.index(fields.len())).copied()?;
+        let field = self.choice(Habit::Field, fields)?;
         let same = self.recent(|name| name.kind == of.kind)?;
         let mut with = match self.dice.below(3) {
             0 => Spare::Of(same),
@@ -266,6 +336,9 @@ impl<D: Defences> Drawing<'_, D> {
         };
         if matches!(field, Field::EphemeralI | Field::EphemeralR) {
             with = Spare::Point(self.point());
+        }
+        if field == Field::Suites && self.dice.below(2) == 0 {
+            with = Spare::Plus(self.dice.draw() & ONE_MORE_SUITE);
         }
         if field == Field::Counter {
             // A few epochs ahead: where nothing bounds how far a receiver follows, much more would take it for ever.
@@ -292,13 +365,15 @@ impl<D: Defences> Drawing<'_, D> {
     }
 
     fn signature(&mut self, by: Key, named: HostId) -> Signature {
-        match self.dice.below(13) {
+        match self.habitual(Habit::Signature, 13) {
             0 => Signature::Junk,
             1 => Signature::OfNeutral,
             2 => Signature::Degenerate(by, named),
             3 => Signature::Elsewhere(by, named),
             4 | 5 => {
-                let other = self.recent(|name| is(name, Kind::Challenge) || is(name, Kind::Response));
+                let play = self.play;
+                let such = |name: &DatagramName| is(name, Kind::Challenge) || is(name, Kind::Response);
+                let other = self.recent(|name| such(name) && play.follows(name));
                 other.and_then(|other| self.play.exchange(other)).map_or(Signature::Junk, Signature::Of)
             }
             _ => Signature::By(by, named),
@@ -308,22 +383,23 @@ impl<D: Defences> Drawing<'_, D> {
     /// Whoever shows a key signs with it, mostly.
     fn key_and_signer(&mut self, meant: HostId) -> (Key, Key) {
         let key = self.key(meant);
-        (key, if self.dice.below(3) == 0 { self.key(meant) } else { key })
+        (key, if self.habitual(Habit::Signer, 3) == 0 { self.key(meant) } else { key })
     }
 
     fn key(&mut self, meant: HostId) -> Key {
-        match self.dice.below(8) {
+        match self.habitual(Habit::Key, 10) {
             0 | 1 => Key::Own(0),
             2 => Key::Own(1),
             3 => Key::Neutral,
             4 => Key::Of(self.host()),
+            5 | 6 => self.held().unwrap_or(Key::Of(meant)),
             _ => Key::Of(meant),
         }
     }
 
     fn point(&mut self) -> Point {
-        match self.dice.below(10) {
-            0 => Point::Small(u8::try_from(self.dice.below(3)).unwrap_or(0)),
+        match self.habitual(Habit::Point, 10) {
+            0 | 3 => Point::Small(u8::try_from(self.dice.below(3)).unwrap_or(0)),
             1 => {
                 self.recent(|name| is(name, Kind::Hello) || is(name, Kind::Challenge)).map_or(Point::Own(0), Point::Of)
             }
@@ -339,23 +415,8 @@ impl<D: Defences> Drawing<'_, D> {
     fn wish(&mut self) -> Vec<String> {
         let wishes: [&[&str]; 6] =
             [&["read"], &["read"], &["write"], &["read", "write"], &["administer", "read"], &["administer"]];
-        let wish = wishes.get(self.dice.index(wishes.len())).copied().unwrap_or_default();
+        let wish = self.choice(Habit::Wish, &wishes).unwrap_or_default();
         wish.iter().map(|one| (*one).to_owned()).collect()
-    }
-
-    fn user(&mut self, client: HostId) -> String {
-        match self.dice.below(10) {
-            0 | 1 => MALLORY.to_owned(),
-            2 => MISBOUND.to_owned(),
-            3 => SELFSAME.to_owned(),
-            4 => CARELESS.to_owned(),
-            _ => self.play.user(client),
-        }
-    }
-
-    fn ahead(&mut self) -> i64 {
-        let ahead = [0, 0, 0, 1, 60_000, 600_000, 31_536_000_000, -600_000];
-        ahead.get(self.dice.index(ahead.len())).copied().unwrap_or(0)
     }
 
     fn number(&mut self) -> u64 {
@@ -407,6 +468,19 @@ impl<D: Defences> Drawing<'_, D> {
         Some(found)
     }
 }
+
+/// Who is asked for a cookie says the same Hello again, with it.
+fn hello_again<D: Defences>(play: &Play<D>, retry: DatagramName) -> Option<Act> {
+    let hello = play.answered(&retry).filter(|hello| hello.from == play.adversary())?;
+    let (ids, ephemeral, cookie) = (Ids::Of(hello), Point::Of(hello), Some(Cookie::Of(retry)));
+    let message = Forged::Hello { ids, suites: vec![1], ephemeral, cookie };
+    Some(Act::Forge { message, to: retry.from, from: play.destination(&retry)? })
+}
+
+/// So many of the latest ways on which something was played back are gone on with.
+const WAYS_MAX: usize = 3;
+/// Added to an offer of one suite: it is another, or another is offered before it or after it, or both.
+const ONE_MORE_SUITE: u64 = 0x0103_0200_0000_0000;
 
 const fn is(name: &DatagramName, kind: Kind) -> bool {
     name.kind == kind as u8

@@ -112,7 +112,7 @@ impl<D: Defences> Knowledge<D> {
     pub(crate) fn steal(&mut self, loot: Loot, machines: &[Machine<D>]) -> bool {
         let machine = |host: HostId| machines.get(usize::from(host.0));
         let is_taken = match loot {
-            Loot::Key(host) => self.thief.seed(host).map(|seed| self.stolen.insert(host, seed)).is_some(),
+            Loot::Key(host) => self.thief.seed(host).is_some_and(|seed| self.stolen.insert(host, seed).is_none()),
             Loot::Generator(host) => {
                 let Some(stream) = machine(host).and_then(Machine::stream) else { return false };
                 self.take_cookie_key(host, machine(host));
@@ -120,6 +120,7 @@ impl<D: Defences> Knowledge<D> {
             }
             Loot::CookieKey(host) => self.take_cookie_key(host, machine(host)),
             Loot::Ephemeral(of) => self.steal_ephemeral(&of),
+            Loot::Ephemerals if self.is_dh_broken => false,
             Loot::Ephemerals => {
                 self.is_dh_broken = true;
                 let all = self.seen.keys().filter(|name| name.kind == Kind::Challenge as u8);
@@ -306,7 +307,7 @@ impl<D: Defences> Knowledge<D> {
     }
 
     /// Whether it can follow an exchange from its Challenge on.
-    fn knows(&self, hello: &DatagramName, challenge: &DatagramName) -> bool {
+    pub(super) fn knows(&self, hello: &DatagramName, challenge: &DatagramName) -> bool {
         let both = self.hello(hello).zip(self.challenge(challenge));
         both.is_some_and(|(hello, challenge)| self.shared(hello.ephemeral, challenge.ephemeral).is_some())
     }

@@ -335,9 +335,28 @@ impl<D: Defences> Play<D> {
         self.script.forged(HandshakeNumber(line.step))
     }
 
-    /// What a datagram answers, or was made to answer.
-    pub(crate) fn answered_by(&self, name: DatagramName) -> Option<DatagramName> {
-        self.answers.get(&name).copied()
+    /// What a datagram answers, or was made from or to answer.
+    pub(crate) fn answered(&self, of: &DatagramName) -> Option<DatagramName> {
+        self.answers.get(of).copied()
+    }
+
+    /// What a handshake of an honest device is for.
+    pub(super) fn wanted(&self, handshake: HandshakeNumber) -> Option<Vec<String>> {
+        self.lines().iter().find(|line| line.step == handshake.0).and_then(|line| match &line.act {
+            Act::Connect { wanted, .. } => Some(wanted.clone()),
+            _ => None,
+        })
+    }
+
+    /// Whether the adversary can follow the exchange of a Challenge, a Response or a Verdict.
+    pub(super) fn follows(&self, of: &DatagramName) -> bool {
+        let knows = |of: Exchange| self.script.knowledge.as_ref().is_some_and(|it| it.knows(&of.hello, &of.challenge));
+        self.exchange(*of).is_some_and(knows)
+    }
+
+    /// Whether the adversary has a host's long-term key.
+    pub(super) fn holds_key_of(&self, host: HostId) -> bool {
+        self.script.knowledge.as_ref().is_some_and(|knowledge| knowledge.holds_key_of(host))
     }
 
     /// The virtual time.
@@ -349,6 +368,11 @@ impl<D: Defences> Play<D> {
     pub(crate) fn steps_done(&self) -> Vec<Line> {
         let steps = self.lines().iter().filter(|line| !matches!(line.act, Act::Answer { .. } | Act::Timer { .. }));
         steps.map(|line| Line { effects: Vec::new(), ..line.clone() }).collect()
+    }
+
+    /// The number of the last step.
+    pub(crate) const fn last_step(&self) -> u64 {
+        self.steps
     }
 
     /// What a message will be called that is forged next.

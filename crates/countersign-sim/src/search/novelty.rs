@@ -1,39 +1,54 @@
-//! What is new about a case: something that a host did, after something else; or how far hosts have got, all together.
+//! What is new about a case: something that a host did, in answer to something or after something; or how far hosts have
+//! got, all together.
 
 use super::hash;
 use crate::act::{Act, Effect, Line};
 use crate::adversary::Play;
 use crate::dice::Dice;
+use crate::host::HostId;
 use countersign::Defences;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// Cases to begin from, and all that was ever new.
+/// Cases to begin from, and how often each thing was seen.
 #[derive(Debug, Default)]
 pub(super) struct Corpus {
-    cases: Vec<Vec<Line>>,
-    seen: HashSet<u64>,
+    cases: Vec<Kept>,
+    seen: HashMap<u64, u32>,
+}
+
+/// A case that showed something new.
+#[derive(Debug)]
+struct Kept {
+    /// What.
+    new: Vec<u64>,
+    steps: Vec<Line>,
 }
 
 /// Cases that begin from nothing, of eight.
-const FRESH: u64 = 2;
-/// So many of the latest are as likely as all others together.
-const LATEST: usize = 64;
+const FRESH: u64 = 3;
+/// Nothing is begun from that takes more.
+const STEPS_MAX: usize = 32;
+/// So many are drawn, and the one begun from that shows what is seen most seldom.
+const DRAWN: usize = 3;
 
 impl Corpus {
     pub(super) fn knows(&self, novelty: u64) -> bool {
-        self.seen.contains(&novelty)
+        self.seen.contains_key(&novelty)
     }
 
     pub(super) fn novelties(&self) -> usize {
         self.seen.len()
     }
 
-    /// Keeps a case if there is still something new about it.
-    pub(super) fn learn(&mut self, novelties: &[u64], case: Vec<Line>) {
-        let before = self.seen.len();
-        self.seen.extend(novelties);
-        if self.seen.len() > before && !case.is_empty() {
-            self.cases.push(case);
+    /// Learns what was seen in a case, and keeps its steps if there is still something new about it.
+    pub(super) fn learn(&mut self, seen: &BTreeSet<u64>, steps: Vec<Line>) {
+        let new: Vec<u64> = seen.iter().copied().filter(|novelty| !self.knows(*novelty)).collect();
+        for novelty in seen {
+            let count = self.seen.entry(*novelty).or_default();
+            *count = count.saturating_add(1);
+        }
+        if !new.is_empty() && (1..=STEPS_MAX).contains(&steps.len()) {
+            self.cases.push(Kept { new, steps });
         }
     }
 
@@ -42,11 +57,17 @@ impl Corpus {
         if self.cases.is_empty() || dice.below(8) < FRESH {
             return &[];
         }
-        let oldest = if dice.below(2) == 0 { self.cases.len().saturating_sub(LATEST) } else { 0 };
-        let latest = self.cases.get(oldest..).unwrap_or_default();
-        let case = latest.get(dice.index(latest.len())).map(Vec::as_slice).unwrap_or_default();
-        let cut = if dice.below(2) == 0 { case.len() } else { dice.index(case.len()).saturating_add(1) };
-        case.get(..cut).unwrap_or_default()
+        let drawn: Vec<usize> = (0..DRAWN).map(|_| dice.index(self.cases.len())).collect();
+        let drawn = drawn.into_iter().filter_map(|at| self.cases.get(at));
+        let steps = drawn.min_by_key(|kept| self.rank(kept)).map(|kept| kept.steps.as_slice()).unwrap_or_default();
+        let cut = if dice.below(2) == 0 { steps.len() } else { dice.index(steps.len()).saturating_add(1) };
+        steps.get(..cut).unwrap_or_default()
+    }
+
+    /// The rarer what it shows the lower, and the shorter.
+    fn rank(&self, kept: &Kept) -> (u32, usize) {
+        let often = kept.new.iter().filter_map(|novelty| self.seen.get(novelty)).min();
+        (often.copied().unwrap_or(u32::MAX), kept.steps.len())
     }
 }
 
@@ -54,35 +75,34 @@ impl Corpus {
 #[derive(Debug, Default)]
 pub(super) struct Novelty {
     lines: usize,
-    last: u64,
-    /// How often each host has said each thing, and a hash of that.
-    said: BTreeMap<u64, u8>,
+    /// The last that each host did.
+    last: BTreeMap<HostId, u64>,
+    /// What hosts have said, and a hash of that.
+    said: BTreeSet<u64>,
     stand: u64,
 }
 
-/// Oftener is not told from that often.
-const TIMES_MAX: u8 = 2;
-
 impl Novelty {
     /// What has come of the moves since it was last asked, as hashes.
-    pub(super) fn see<D: Defences>(&mut self, play: &Play<D>) -> impl Iterator<Item = u64> + use<D> {
+    pub(super) fn see<D: Defences>(&mut self, play: &Play<D>) -> Vec<u64> {
         let lines = play.lines().get(self.lines..).unwrap_or_default();
         self.lines = play.lines().len();
         let mut seen = Vec::new();
-        for line in lines.iter().filter(|line| !line.effects.is_empty()) {
-            let now = hash(&(act(&line.act), line.effects.iter().map(effect).collect::<Vec<u64>>()));
-            seen.extend([now, hash(&(self.last, now))]);
-            self.last = now;
-            for effect in line.effects.iter().filter(|effect| matches!(effect, Effect::Said { .. })).map(effect) {
-                let times = self.said.entry(effect).or_default();
-                if *times < TIMES_MAX {
-                    *times = times.saturating_add(1);
-                    self.stand ^= hash(&(effect, *times));
+        for line in lines {
+            let act = act(&line.act);
+            for (host, did) in line.effects.iter().filter_map(did) {
+                let before = self.last.insert(host, did);
+                seen.extend([hash(&(act, did)), hash(&(before, did))]);
+            }
+            let said = line.effects.iter().filter(|effect| matches!(effect, Effect::Said { .. })).filter_map(did);
+            for (_, said) in said {
+                if self.said.insert(said) {
+                    self.stand ^= said;
+                    seen.push(self.stand);
                 }
             }
-            seen.push(self.stand);
         }
-        seen.into_iter()
+        seen
     }
 }
 
@@ -101,12 +121,18 @@ fn act(act: &Act) -> u64 {
     }
 }
 
-fn effect(effect: &Effect) -> u64 {
+/// What a host did, and which.
+fn did(effect: &Effect) -> Option<(HostId, u64)> {
     match effect {
-        Effect::Sent { datagram, to, .. } => hash(&(1, datagram.from, datagram.kind, to)),
-        Effect::Dropped { host, why } => hash(&(2, host, why)),
-        Effect::Said { host, what, .. } => hash(&(3, host, what)),
-        Effect::Asked { question } => hash(&(4, question.server)),
-        Effect::Violated(_) => 5,
+        Effect::Sent { datagram, to, .. } => Some((datagram.from, hash(&(1, datagram.from, datagram.kind, to)))),
+        Effect::Dropped { host, why } => Some((*host, hash(&(2, host, words(why))))),
+        Effect::Said { host, what, .. } => Some((*host, hash(&(3, host, words(what))))),
+        Effect::Asked { question } => Some((question.server, hash(&(4, question.server)))),
+        Effect::Violated(_) => None,
     }
+}
+
+/// A text without its numbers, which tell one time from another.
+fn words(text: &str) -> String {
+    text.chars().filter(|character| !character.is_ascii_digit()).collect()
 }

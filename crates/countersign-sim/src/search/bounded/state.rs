@@ -126,7 +126,7 @@ impl<'a, D: Defences> Lives<'a, D> {
         if let Some(conversation) = self.conversations.get(&name.handshake) {
             return *conversation;
         }
-        self.play.answered_by(name).map_or(0, |before| self.about(before))
+        self.play.answered(&name).map_or(0, |before| self.about(before))
     }
 
     fn lives_through(&mut self, host: HostId, conversation: u64, what: u64) {
@@ -187,7 +187,7 @@ impl<'a, D: Defences> Lives<'a, D> {
     fn effect(&mut self, line: &Line, effect: &'a Effect) {
         match effect {
             Effect::Sent { datagram, to, sha256, .. } => {
-                let cause = self.play.answered_by(*datagram).map(|cause| self.term(cause));
+                let cause = self.play.answered(datagram).map(|cause| self.term(cause));
                 let cause = cause.unwrap_or_else(|| self.conversation(datagram.handshake));
                 let answer = hash(&(datagram.from, datagram.kind, to, line.at_us, cause));
                 let answers = &mut self.answers;
