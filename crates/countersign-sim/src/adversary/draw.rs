@@ -4,9 +4,9 @@
 //! back goes on with it. What it puts into a message is any term of the type, the latest first, from one source or from
 //! several, or all that another message says but one. It has habits: what it has chosen once it is likely to choose again.
 
-mod claims;
+mod sealed;
 
-use super::grammar::{Cookie, Exchange, Field, Forged, Ids, Key, Loot, Point, Says, Sealing, Signature, Spare, Time};
+use super::grammar::{Cookie, Exchange, Field, Forged, Ids, Loot, Point, Spare};
 use super::play::Play;
 use crate::act::{Act, DatagramName, HandshakeNumber, Nature};
 use crate::dice::{Dice, Stream};
@@ -70,11 +70,10 @@ enum Habit {
     Field,
     Change,
     Key,
-    Signer,
     Signature,
     Point,
     Account,
-    Suite,
+    Peer,
     Wish,
     Time,
 }
@@ -176,9 +175,9 @@ impl<D: Defences> Drawing<'_, D> {
 
     /// What has been played back, or led astray, goes on: the next that its sender said in that handshake takes the same way.
     fn go_on(&mut self) -> Option<Act> {
-        let ways = self.play.lines().iter().rev().filter_map(|line| match &line.act {
-            Act::Deliver { datagram, to, from, nature, .. } => Some((*datagram, *to, *from, *nature)),
-            _ => None,
+        let ways = self.play.lines().iter().rev().filter_map(|line| {
+            let Act::Deliver { datagram, to, from, nature, .. } = &line.act else { return None };
+            Some((*datagram, *to, *from, *nature))
         });
         let is_own = |(datagram, to, _, nature): &(DatagramName, HostId, HostId, Nature)| {
             *nature == Nature::Replayed || self.play.destination(datagram) != Some(*to)
@@ -192,7 +191,7 @@ impl<D: Defences> Drawing<'_, D> {
 
     fn connect(&mut self) -> Act {
         let client = self.client();
-        let server = match self.dice.below(6) {
+        let server = match self.habitual(Habit::Peer, 6) {
             0 => self.play.mallory(),
             1 => self.play.mirror(),
             2 => self.play.server(1),
@@ -248,11 +247,11 @@ impl<D: Defences> Drawing<'_, D> {
         let last = self.recent(|name| is(name, Kind::Hello) || is(name, Kind::Retry) || play.follows(name))?;
         match self.habitual(Habit::Forgery, 20) {
             0 | 1 => self.hello(),
-            2..=4 => self.edited(),
-            5 => self.cut(),
-            6 => self.empty(),
-            7 => self.retry(),
-            8..=10 => self.rewritten(),
+            2..=5 => self.edited(),
+            6 => self.cut(),
+            7 => self.empty(),
+            8 => self.retry(),
+            9..=11 => self.rewritten(),
             _ if is(&last, Kind::Retry) => hello_again(self.play, last).or_else(|| self.retry()),
             _ if is(&last, Kind::Hello) && last.from != adversary => self.challenge(last),
             _ if is(&last, Kind::Hello) => self.hello(),
@@ -281,32 +280,6 @@ impl<D: Defences> Drawing<'_, D> {
         Some(Act::Forge { message: Forged::Retry { hello, mark: self.mark() }, to: hello.from, from: self.server() })
     }
 
-    fn challenge(&mut self, hello: DatagramName) -> Option<Act> {
-        let play = self.play;
-        let other = self.recent(|name| is(name, Kind::Challenge) && play.follows(name));
-        // All from one source, or each from anywhere.
-        let source = other.and_then(|other| self.play.exchange(other)).filter(|_| self.dice.below(3) == 0);
-        let meant = self.play.destination(&hello)?;
-        let (key, by) = self.key_and_signer(meant);
-        let named = if self.dice.below(4) == 0 { self.server() } else { meant };
-        let (ids, time, signature) = match source {
-            Some(source) => (Ids::Of(source.challenge), Time::Of(source), Signature::Of(source)),
-            None => (Ids::Own(self.mark()), Time::Ahead(0), self.signature(by, named)),
-        };
-        let suite = if self.habitual(Habit::Suite, 8) == 0 { 9 } else { 1 };
-        let sealing = if self.dice.below(10) == 0 { Sealing::ZeroNonce } else { Sealing::Proper };
-        let ephemeral = self.point();
-        let message = Forged::Challenge { hello, ids, suite, time, ephemeral, key, signature, sealing };
-        Some(Act::Forge { message, to: hello.from, from: meant })
-    }
-
-    fn verdict(&mut self, response: DatagramName) -> Option<Act> {
-        let of = self.play.exchange(response)?;
-        let says = if self.dice.below(4) == 0 { Says::Refused } else { Says::Granted(self.wish()) };
-        let from = self.play.destination(&of.hello).unwrap_or_else(|| self.server());
-        Some(Act::Forge { message: Forged::Verdict { of, says }, to: of.hello.from, from })
-    }
-
     fn record(&mut self, verdict: DatagramName) -> Option<Act> {
         let of: Exchange = self.play.exchange(verdict)?;
         let as_initiator = self.dice.below(2) == 0;
@@ -320,10 +293,12 @@ impl<D: Defences> Drawing<'_, D> {
     }
 
     fn edited(&mut self) -> Option<Act> {
-        let of = self.recent(|name| name.from != self.play.adversary())?;
+        let adversary = self.play.adversary();
+        let of = self.recent(|name| name.from != adversary && [1, 3, 7].contains(&name.kind))?;
+        // What is alike in both is in one place, for the sake of habits.
         let fields: &[Field] = match of.kind {
             1 => &[Field::SidI, Field::NonceI, Field::Suites, Field::EphemeralI, Field::Cookie, Field::Padding],
-            3 => &[Field::SidI, Field::SidR, Field::Suite, Field::NonceR, Field::Timestamp, Field::EphemeralR],
+            3 => &[Field::SidI, Field::NonceR, Field::Suite, Field::EphemeralR, Field::Timestamp, Field::SidR],
             7 => &[Field::Counter],
             _ => return None,
         };
@@ -362,39 +337,6 @@ impl<D: Defences> Drawing<'_, D> {
         let like = self.recent(|name| !is(name, Kind::Hello) && !is(name, Kind::Retry))?;
         let to = self.play.destination(&like).unwrap_or_else(|| self.client());
         Some(Act::Forge { message: Forged::Empty { like, fill: self.mark() }, to, from: like.from })
-    }
-
-    fn signature(&mut self, by: Key, named: HostId) -> Signature {
-        match self.habitual(Habit::Signature, 13) {
-            0 => Signature::Junk,
-            1 => Signature::OfNeutral,
-            2 => Signature::Degenerate(by, named),
-            3 => Signature::Elsewhere(by, named),
-            4 | 5 => {
-                let play = self.play;
-                let such = |name: &DatagramName| is(name, Kind::Challenge) || is(name, Kind::Response);
-                let other = self.recent(|name| such(name) && play.follows(name));
-                other.and_then(|other| self.play.exchange(other)).map_or(Signature::Junk, Signature::Of)
-            }
-            _ => Signature::By(by, named),
-        }
-    }
-
-    /// Whoever shows a key signs with it, mostly.
-    fn key_and_signer(&mut self, meant: HostId) -> (Key, Key) {
-        let key = self.key(meant);
-        (key, if self.habitual(Habit::Signer, 3) == 0 { self.key(meant) } else { key })
-    }
-
-    fn key(&mut self, meant: HostId) -> Key {
-        match self.habitual(Habit::Key, 10) {
-            0 | 1 => Key::Own(0),
-            2 => Key::Own(1),
-            3 => Key::Neutral,
-            4 => Key::Of(self.host()),
-            5 | 6 => self.held().unwrap_or(Key::Of(meant)),
-            _ => Key::Of(meant),
-        }
     }
 
     fn point(&mut self) -> Point {

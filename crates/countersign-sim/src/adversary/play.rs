@@ -342,10 +342,8 @@ impl<D: Defences> Play<D> {
 
     /// What a handshake of an honest device is for.
     pub(super) fn wanted(&self, handshake: HandshakeNumber) -> Option<Vec<String>> {
-        self.lines().iter().find(|line| line.step == handshake.0).and_then(|line| match &line.act {
-            Act::Connect { wanted, .. } => Some(wanted.clone()),
-            _ => None,
-        })
+        let begun = self.lines().iter().find(|line| line.step == handshake.0)?;
+        if let Act::Connect { wanted, .. } = &begun.act { Some(wanted.clone()) } else { None }
     }
 
     /// Whether the adversary can follow the exchange of a Challenge, a Response or a Verdict.
