@@ -221,11 +221,12 @@ impl Observer {
             self.strange.insert(sid, number);
             return false;
         }
-        // A handshake that begins again has what is left of its checks.
+        // A handshake that begins again has what is left of its checks, and remembers the impostors that it met.
         let earlier = self.numbers.get(&number).and_then(|sid| self.runs.get(sid));
         let checks = earlier.map_or_else(|| Checks::full(&self.limits, at), |run| run.checks);
-        let fresh =
-            self.runs.insert(sid, Run::begun((at, self.wall), client, intent, number, deadline, checks)).is_none();
+        let impostor_seen = earlier.is_some_and(|run| run.impostor_seen);
+        let begun = Run::begun((at, self.wall), client, intent, number, deadline, checks);
+        let fresh = self.runs.insert(sid, Run { impostor_seen, ..begun }).is_none();
         self.fresh(fresh, at, client, "began a handshake under a session id that it had used before");
         self.numbers.insert(number, sid);
         self.under_way.entry(client).or_default().push(sid);

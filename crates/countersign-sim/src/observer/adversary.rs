@@ -126,7 +126,11 @@ impl Observer {
 
     /// Whether a Response is meant for a responder whose key the adversary holds.
     pub(super) fn is_for_adversary(&mut self, sid_r: SidBytes, from: HostId, bytes: usize) -> bool {
-        let sid_i = self.challenges.get(&sid_r).map(|of| of.sid_i).or_else(|| self.forged_for(sid_r, from));
+        // The adversary may have given a Challenge the session id of one that a responder made, and that never arrived.
+        let made = self.challenges.get(&sid_r).map(|of| of.sid_i);
+        let has_arrived = |run: &Run| run.client == from && run.challenges_arrived.contains(&sid_r);
+        let arrived = made.filter(|sid_i| self.runs.get(sid_i).is_some_and(has_arrived));
+        let sid_i = arrived.or_else(|| self.forged_for(sid_r, from)).or(made);
         let Some(run) = sid_i.and_then(|sid_i| self.runs.get_mut(&sid_i)) else { return false };
         let is = run.client == from && self.compromised.contains(&run.intent.server);
         if is {

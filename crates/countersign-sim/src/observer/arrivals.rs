@@ -128,7 +128,9 @@ impl Observer {
     /// A9: the first record that reaches a responder confirms; and as long as the initiator does not know, each draws one.
     fn record_arrived(&mut self, at: Moment, to: HostId, sid: SidBytes, counter: Option<u64>) {
         let lapses = self.limits.half_open_lifetime.saturating_sub(self.limits.deadline).saturating_sub(PATIENCE);
-        let (crashed, is_meddled) = (self.crashed.get(&to).copied(), self.is_meddled(sid));
+        let crashed = self.crashed.get(&to).copied();
+        let sid_i = self.admissions.get(&sid).map(|admission| admission.agreement.terms.sid_i.0);
+        let is_meddled = [Some(sid), sid_i].into_iter().flatten().any(|sid| self.is_meddled(sid));
         let Some(admission) = self.admissions.get_mut(&sid).filter(|admission| admission.server == to) else { return };
         let is_new = counter.is_some_and(|counter| admission.counters.insert(counter));
         let in_time = !admission.hung_up

@@ -8,7 +8,7 @@ use crate::claims::Claim;
 use crate::clock::Condition;
 use crate::host::{Address, HostId};
 use crate::report::bump;
-use crate::run::{Challenged, SidBytes};
+use crate::run::{Admission, Challenged, SidBytes};
 use countersign::{Moment, Timestamp};
 
 impl Observer {
@@ -130,7 +130,9 @@ impl Observer {
         conditions: &[Condition],
     ) -> bool {
         let challenge = self.challenges.get(&sid_r).copied();
-        if challenge.is_some_and(|of| self.repeated.contains(&of.sid_i)) {
+        let forged = self.forged.get(&sid_r).into_iter().flatten();
+        let mut named = challenge.iter().map(|of| &of.sid_i).chain(forged);
+        if named.any(|sid_i| self.repeated.contains(sid_i)) {
             return true;
         }
         if self.is_for_adversary(sid_r, from, bytes) {
@@ -188,6 +190,10 @@ impl Observer {
 
     /// A record bears the session id of whoever gets it, and a counter that rises.
     fn sent_record(&mut self, at: Moment, from: HostId, to: Address, sid: SidBytes, bytes: &[u8]) -> bool {
+        if self.is_played && self.namesakes(from, sid).count() > 1 {
+            self.namesakes(from, sid).for_each(|of| bump(&mut of.records_sent));
+            return true;
+        }
         let by_responder = self.peers.get(&sid).filter(|(server, _)| *server == from).map(|(_, sid_r)| *sid_r);
         let sid_r = by_responder.unwrap_or(sid);
         let Some(admission) = self.admissions.get_mut(&sid_r) else { return true };
@@ -209,6 +215,13 @@ impl Observer {
         }
         self.check_keystream(at, from, sid_r, bytes);
         true
+    }
+
+    /// The sessions of a responder that go by this session id of their initiators. If there are several, the adversary has
+    /// taken that of another, and nobody can see to which of them a record belongs.
+    fn namesakes(&mut self, server: HostId, sid_i: SidBytes) -> impl Iterator<Item = &mut Admission> {
+        let is_it = move |of: &&mut Admission| of.server == server && of.agreement.terms.sid_i.0 == sid_i;
+        self.admissions.values_mut().filter(is_it)
     }
 
     /// A10: no cleartext says who sent it, nor whom it is for.
