@@ -118,3 +118,22 @@ fn who_repeats_itself_at_once_is_not_blamed_for_its_answer() {
     visit_mallory(&mut play, client, Ids::Own(1));
     assert_eq!(play.violation(), None);
 }
+
+/// A4: nor for what it does with the records of that handshake, wherever they were to go.
+#[test]
+fn who_repeats_itself_at_once_is_not_blamed_for_what_it_takes() {
+    let mut play = Play::new(Realm::StuckInitiatorAndClock, 1, Whole);
+    let (client, server, mallory) = (play.client(0), play.server(0), play.mallory());
+    play.connect(client, server, &["read"]);
+    play.act(Act::Crash { host: client });
+    play.act(Act::Start { host: client });
+    play.drop_all();
+    play.connect(client, server, &["read"]);
+    play.run_until(Kind::Record).expect("it accepts");
+    let record = last(play.history().iter().copied(), Kind::Record);
+    play.deliver_to(record, server, mallory);
+    let answer = last(play.history().iter().copied(), Kind::Record);
+    assert_eq!((answer.from, play.destination(&answer)), (server, Some(mallory)));
+    play.deliver_to(answer, client, server);
+    assert_eq!(play.violation(), None);
+}

@@ -404,6 +404,12 @@ impl Observer {
 
     /// Whether a datagram is for this host, wherever its sender took its peer to be.
     pub(crate) fn is_meant_for(&self, name: &DatagramName, to: HostId) -> bool {
+        // Nothing is known of a machine that has said again what it said before.
+        let is_repeated =
+            |(sid, number): (&SidBytes, &HandshakeNumber)| *number == name.handshake && self.repeated.contains(sid);
+        if self.strange.iter().any(is_repeated) {
+            return true;
+        }
         let run = self.numbers.get(&name.handshake).and_then(|sid| self.runs.get(sid));
         run.is_some_and(|run| {
             let (client, server) = (run.client, run.intent.server);

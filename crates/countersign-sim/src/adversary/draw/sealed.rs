@@ -13,7 +13,7 @@ impl<D: Defences> Drawing<'_, D> {
     pub(super) fn challenge(&mut self, hello: DatagramName) -> Option<Act> {
         let meant = self.play.destination(&hello)?;
         let key = self.key(meant);
-        let (ids, ephemeral, signature) = (Ids::Own(self.mark()), Point::Own(0), Signature::By(key, meant));
+        let (ids, ephemeral, signature) = (Ids::Own(self.mark()), Point::Own(0), by(key, meant));
         let (suite, time, sealing) = (1, Time::Ahead(0), Sealing::Proper);
         let message = Forged::Challenge { hello, ids, suite, time, ephemeral, key, signature, sealing };
         Some(self.but_for_some(message, hello.from, meant))
@@ -23,7 +23,7 @@ impl<D: Defences> Drawing<'_, D> {
     pub(super) fn response(&mut self, challenge: DatagramName) -> Option<Act> {
         let of = self.play.exchange(challenge)?;
         let (user, device) = self.account()?;
-        let (time, wanted, signature) = (Time::Ahead(0), self.wish(), Signature::By(device, challenge.from));
+        let (time, wanted, signature) = (Time::Ahead(0), self.wish(), by(device, challenge.from));
         let message = Forged::Response { of, user, device, time, wanted, signature };
         let from = self.source();
         Some(self.but_for_some(message, challenge.from, from))
@@ -168,5 +168,13 @@ impl<D: Defences> Drawing<'_, D> {
     fn held(&mut self) -> Option<Key> {
         let all = [self.client(), self.server(), self.host()];
         all.into_iter().find(|host| self.play.holds_key_of(*host)).map(Key::Of)
+    }
+}
+
+/// The signature that goes with a key.
+const fn by(key: Key, named: HostId) -> Signature {
+    match key {
+        Key::Neutral => Signature::OfNeutral,
+        Key::Own(_) | Key::Of(_) => Signature::By(key, named),
     }
 }
