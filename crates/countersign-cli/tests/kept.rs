@@ -4,6 +4,7 @@
 
 use countersign::{Ablated, Defence, Whole};
 use countersign_sim::{Replay, Trace};
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
@@ -44,4 +45,23 @@ fn a_trace_that_is_kept_wins_without_its_defence_alone() {
         let whole = trace.rerun(Some(violation), Whole);
         assert_eq!(whole.violation(), None, "the whole does not stop what is kept of {name}");
     }
+}
+
+/// The table of `spec/search.md` has every defence; a trace is kept of each that it says was found, and of no other.
+#[test]
+fn a_trace_is_kept_of_each_defence_that_the_table_says_was_found() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spec/search.md");
+    let text = fs::read_to_string(path).unwrap();
+    let rows = text.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` |"));
+    let (mut all, mut found) = (BTreeSet::new(), BTreeSet::new());
+    for (name, row) in rows {
+        let (method, count) = (row.split('|').nth(2).unwrap().trim(), row.split('|').nth(3).unwrap().trim());
+        all.insert(name.to_owned());
+        if method != "none" && !count.starts_with("0 of") {
+            found.insert(name.to_owned());
+        }
+    }
+    assert_eq!(all, Defence::ALL.iter().map(ToString::to_string).collect::<BTreeSet<_>>());
+    assert!(found.len() * 10 >= all.len() * 9, "at most one in ten is not found");
+    assert_eq!(found, kept().into_iter().map(|(name, _)| name).collect::<BTreeSet<_>>());
 }
