@@ -4,7 +4,7 @@
 use countersign::Whole;
 use countersign::wire::Kind;
 use countersign_sim::{
-    Act, DatagramName, Exchange, Forged, HostId, Ids, Key, Play, Point, Realm, Sealing, Signature, Time,
+    Act, DatagramName, Exchange, Forged, HostId, Ids, Key, Loot, Play, Point, Realm, Sealing, Signature, Time,
 };
 
 fn last(of: impl Iterator<Item = DatagramName>, kind: Kind) -> DatagramName {
@@ -136,4 +136,22 @@ fn who_repeats_itself_at_once_is_not_blamed_for_what_it_takes() {
     assert_eq!((answer.from, play.destination(&answer)), (server, Some(mallory)));
     play.deliver_to(answer, client, server);
     assert_eq!(play.violation(), None);
+}
+
+/// A9: whose key was stolen may find that somebody has claimed a later time in his name: what he says is stale, and he begins
+/// again.
+#[test]
+fn whose_key_is_stolen_may_begin_again() {
+    let mut play = Play::new(Realm::StolenDevice, 1, Whole);
+    let (client, server, thief) = (play.client(0), play.server(0), play.adversary());
+    play.connect(client, server, &["read"]);
+    assert!(play.steal(Loot::Key(client)));
+    let of = greet(&mut play, Ids::Own(7), server);
+    let device = Key::Of(client);
+    let (user, signature) = (play.user(client), Signature::By(device, server));
+    let (time, wanted) = (Time::Ahead(1_000), vec!["read".to_owned()]);
+    play.forge(Forged::Response { of, user, device, time, wanted, signature }, server, thief);
+    play.run();
+    let hellos = play.history().iter().filter(|name| name.from == client && name.kind == Kind::Hello as u8);
+    assert_eq!((hellos.count(), play.violations()), (2, &[][..]), "it has begun again");
 }

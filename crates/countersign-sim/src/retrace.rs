@@ -86,11 +86,12 @@ impl Trace {
     pub fn replay<D: Defences>(&self, defences: D) -> Replay {
         let target = self.violation().map(Target::of);
         let got = script::rerun(&self.world(), &self.lines, self.until(), target.as_ref(), defences);
-        let differs = (0..self.lines.len().max(got.len())).find(|at| self.lines.get(*at) != got.get(*at));
+        let (expected, got) = (alone(self.lines.clone(), target.as_ref()), alone(got, target.as_ref()));
+        let differs = (0..expected.len().max(got.len())).find(|at| expected.get(*at) != got.get(*at));
         let Some(at) = differs else { return Replay::Same };
         let boxed = |lines: &[Line]| lines.get(at).cloned().map(Box::new);
         // The header is the first line of the file.
-        Replay::Differs { line: at.saturating_add(2), expected: boxed(&self.lines), got: boxed(&got) }
+        Replay::Differs { line: at.saturating_add(2), expected: boxed(&expected), got: boxed(&got) }
     }
 
     /// Runs it again, up to this violation, or to the first of any: others may come before the one that is meant. What is
@@ -100,7 +101,7 @@ impl Trace {
         let known = Moment::from_micros(violation.map_or(0, |violation| violation.at_us));
         let target = violation.map(Target::of);
         let lines = script::rerun(&self.world(), &self.lines, self.until().max(known), target.as_ref(), defences);
-        Self { header: self.header.clone(), lines }
+        Self { header: self.header.clone(), lines: alone(lines, target.as_ref()) }
     }
 
     /// Leaves out steps as long as the same claim is still violated.
@@ -118,7 +119,8 @@ impl Trace {
             return Err(ShrinkError::NotViolatedNow);
         }
         let steps = shrink::shrink(&of, &all, until, target.clone(), defences);
-        Ok(Self { header: self.header.clone(), lines: script::rerun(&of, &steps, until, Some(&target), defences) })
+        let lines = script::rerun(&of, &steps, until, Some(&target), defences);
+        Ok(Self { header: self.header.clone(), lines: alone(lines, Some(&target)) })
     }
 
     /// The claim that is violated where it ends. Others may have been before, which are not what it is kept for.
@@ -149,6 +151,16 @@ impl Trace {
         let violated = self.violation().map_or(0, |violation| violation.at_us);
         Moment::from_micros(self.lines.last().map_or(0, |line| line.at_us).max(violated))
     }
+}
+
+/// Without what else is violated in the step that they end with, if what is meant is violated there.
+fn alone(mut lines: Vec<Line>, target: Option<&Target>) -> Vec<Line> {
+    if let (Some(target), Some(last)) = (target, lines.last_mut())
+        && violations(last).any(|violation| target.is(violation))
+    {
+        last.effects.retain(|effect| !matches!(effect, Effect::Violated(violation) if !target.is(violation)));
+    }
+    lines
 }
 
 fn violations(line: &Line) -> impl Iterator<Item = &Violation> {

@@ -77,7 +77,10 @@ impl Observer {
         let went_back =
             clock.is_some_and(|clock| clock.was_set_back_beyond_skew() || clock.was_set_back() && is_unsure);
         // A clone refuses what the other has accepted.
-        run.store_failed || forgets || went_back || run.is_answered_by_clone
+        // Who has stolen the device's key may have claimed a later time.
+        let part = self.part(run.client);
+        let is_stolen = matches!(part, Some(Part::Client { device, .. }) if self.known_keys.contains(device));
+        run.store_failed || forgets || went_back || run.is_answered_by_clone || is_stolen
     }
 
     /// Whether both clocks went on as they should since a run began, and are close to each other.

@@ -15,7 +15,12 @@ pub struct Supported(());
 
 impl Supported {
     pub(super) fn by_this_processor() -> Option<Self> {
-        Self::if_it_is(graviola::util::is_cpu_supported())
+        // graviola's assembly uses BMI2 beside what it asks for.
+        #[cfg(target_arch = "x86_64")]
+        let has_the_rest = std::arch::is_x86_feature_detected!("bmi2");
+        #[cfg(not(target_arch = "x86_64"))]
+        let has_the_rest = true;
+        Self::if_it_is(has_the_rest && graviola::util::is_cpu_supported())
     }
 
     fn if_it_is(supported: bool) -> Option<Self> {
