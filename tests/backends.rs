@@ -206,3 +206,19 @@ fn a_simulation_is_the_same_on_every_backend() {
     ];
     same(|backend| run("default", backend, Some(&lax)));
 }
+
+/// CS-IMPL-06: where the processor has what is needed, the fast backend is there: what is skipped without it is not skipped
+/// here.
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn a_processor_that_has_what_it_takes_has_the_fast_backend() {
+    let has = [
+        is_x86_feature_detected!("adx"),
+        is_x86_feature_detected!("aes"),
+        is_x86_feature_detected!("avx2"),
+        is_x86_feature_detected!("bmi1"),
+        is_x86_feature_detected!("bmi2"),
+        is_x86_feature_detected!("pclmulqdq"),
+    ];
+    assert_eq!(Backend::fast().is_some(), has.into_iter().all(|has| has));
+}

@@ -16,20 +16,24 @@ pub(super) fn row(row: &Row) -> String {
         (target.realm.name(), target.weakened.iter().map(code).collect::<Vec<_>>().join(", "))
     });
     let start = format!("| {} | {world} | {also_off} |", code(&row.defence));
-    let method = match &row.tries {
+    let by = match &row.tries {
         Tries::None(why) => return format!("{start} none | not searched: {why} | | | |\n"),
-        Tries::Made { by, .. } => name(*by),
+        Tries::Made { by, .. } => *by,
     };
     let passed_over = match row.passed_over() {
         0 => String::new(),
         count => format!(", {} passed over", grouped(count)),
     };
-    let cases = row.median_cases().map_or_else(none, grouped);
+    let (unit, with) = match (by, row.actions()) {
+        (By::Cases(_), _) => ("", String::new()),
+        (By::Actions(_), Some(actions)) => (" states", format!(", with {}", counted(actions))),
+        (By::Actions(most), None) => (" states", format!(", within {}", counted(most))),
+    };
+    let cases = row.median_cases().map_or_else(none, |cases| format!("{}{unit}", grouped(cases)));
     let seconds = row.median_seconds().map_or_else(none, |seconds| format!("{seconds:.1}"));
     let steps = row.shortest().map_or_else(none, |found| Found::steps(found).to_string());
-    let cases = if method == EXHAUSTIVE { format!("{cases} states") } else { cases };
-    let with = row.actions().map_or_else(String::new, |actions| format!(", with {}", counted(actions)));
-    format!("{start} {method} | {} of {}{with}{passed_over} | {cases} | {seconds} | {steps} |\n", row.found(), row.of())
+    let (method, found, of) = (name(by), row.found(), row.of());
+    format!("{start} {method} | {found} of {of}{with}{passed_over} | {cases} | {seconds} | {steps} |\n")
 }
 
 /// How many defences each method has found with every seed.
