@@ -3,8 +3,9 @@
 
 use countersign::Whole;
 use countersign::wire::Kind;
+use countersign_endpoint::Event;
 use countersign_sim::{
-    Act, DatagramName, Exchange, Forged, HostId, Ids, Key, Loot, Play, Point, Realm, Sealing, Signature, Time,
+    Act, DatagramName, Exchange, Forged, HostId, Ids, Key, Loot, Play, Point, Realm, Says, Sealing, Signature, Time,
 };
 
 fn last(of: impl Iterator<Item = DatagramName>, kind: Kind) -> DatagramName {
@@ -154,4 +155,27 @@ fn whose_key_is_stolen_may_begin_again() {
     play.run();
     let hellos = play.history().iter().filter(|name| name.from == client && name.kind == Kind::Hello as u8);
     assert_eq!((hellos.count(), play.violations()), (2, &[][..]), "it has begun again");
+}
+
+/// A1: who visits the adversary, and is given the session id of a session that an honest responder has with somebody else, does
+/// not share keys with that responder.
+#[test]
+fn a_session_with_the_adversary_is_not_that_of_a_responder() {
+    let mut play = Play::new(Realm::Honest, 1, Whole);
+    let (client, server, mallory, adversary) = (play.client(0), play.server(0), play.mallory(), play.adversary());
+    let of = greet(&mut play, Ids::Own(7), server);
+    let (user, device, time) = ("mallory.example".to_owned(), Key::Own(1), Time::Ahead(0));
+    let (wanted, signature) = (vec!["read".to_owned(), "write".to_owned()], Signature::By(device, server));
+    play.forge(Forged::Response { of, user, device, time, wanted, signature }, server, adversary);
+    assert!(play.said().any(|(host, _, event)| host == server && matches!(event, Event::Admitted { .. })));
+    visit_mallory(&mut play, client, Ids::Of(of.challenge));
+    let [hello, response] = [Kind::Hello, Kind::Response].map(|kind| last(play.under_way(), kind));
+    let challenge = last(play.history().iter().copied(), Kind::Challenge);
+    let of = Exchange { hello, challenge, response: Some(response), verdict: None };
+    let verdict = play.forge(Forged::Verdict { of, says: Says::Granted(vec!["read".to_owned()]) }, client, mallory);
+    let of = Exchange { verdict, ..of };
+    play.forge(Forged::Record { of, as_initiator: false, counter: 0, kind: 3, data: String::new() }, client, mallory);
+    let knows = |event: &Event| matches!(event, Event::Confirmed { .. });
+    assert!(play.said().any(|(host, _, event)| host == client && knows(event)), "it confirms");
+    assert_eq!(play.violations(), []);
 }

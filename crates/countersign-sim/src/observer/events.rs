@@ -132,7 +132,9 @@ impl Observer {
         }
         self.ledger.premise(Claim::A1);
         if self.ends_with_adversary(terms.sid_i.0, client, Fate::Accepted) {
-            let by = self.admissions.get(&terms.sid_r.0).map(|admission| admission.server);
+            // A responder may have somebody else's session under the id that the adversary has given.
+            let admitted = self.admissions.get(&terms.sid_r.0).filter(|of| of.agreement.terms.sid_i == terms.sid_i);
+            let by = admitted.map(|admission| admission.server);
             by.map(|server| self.peers.insert(terms.sid_i.0, (server, terms.sid_r.0)));
             return;
         }
