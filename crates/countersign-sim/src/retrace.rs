@@ -86,7 +86,7 @@ impl Trace {
     pub fn replay<D: Defences>(&self, defences: D) -> Replay {
         let target = self.violation().map(Target::of);
         let got = script::rerun(&self.world(), &self.lines, self.until(), target.as_ref(), defences);
-        let (expected, got) = (alone(self.lines.clone(), target.as_ref()), alone(got, target.as_ref()));
+        let (expected, got) = (foremost(self.lines.clone(), target.as_ref()), foremost(got, target.as_ref()));
         let differs = (0..expected.len().max(got.len())).find(|at| expected.get(*at) != got.get(*at));
         let Some(at) = differs else { return Replay::Same };
         let boxed = |lines: &[Line]| lines.get(at).cloned().map(Box::new);
@@ -101,7 +101,7 @@ impl Trace {
         let known = Moment::from_micros(violation.map_or(0, |violation| violation.at_us));
         let target = violation.map(Target::of);
         let lines = script::rerun(&self.world(), &self.lines, self.until().max(known), target.as_ref(), defences);
-        Self { header: self.header.clone(), lines: alone(lines, target.as_ref()) }
+        Self { header: self.header.clone(), lines: foremost(lines, target.as_ref()) }
     }
 
     /// Leaves out steps as long as the same claim is still violated.
@@ -120,7 +120,7 @@ impl Trace {
         }
         let steps = shrink::shrink(&of, &all, until, target.clone(), defences);
         let lines = script::rerun(&of, &steps, until, Some(&target), defences);
-        Ok(Self { header: self.header.clone(), lines: alone(lines, Some(&target)) })
+        Ok(Self { header: self.header.clone(), lines: foremost(lines, Some(&target)) })
     }
 
     /// The claim that is violated where it ends. Others may have been before, which are not what it is kept for.
@@ -153,12 +153,13 @@ impl Trace {
     }
 }
 
-/// Without what else is violated in the step that they end with, if what is meant is violated there.
-fn alone(mut lines: Vec<Line>, target: Option<&Target>) -> Vec<Line> {
-    if let (Some(target), Some(last)) = (target, lines.last_mut())
-        && violations(last).any(|violation| target.is(violation))
-    {
-        last.effects.retain(|effect| !matches!(effect, Effect::Violated(violation) if !target.is(violation)));
+/// With what is meant before all else that is violated in the step that they end with.
+fn foremost(mut lines: Vec<Line>, target: Option<&Target>) -> Vec<Line> {
+    if let (Some(target), Some(last)) = (target, lines.last_mut()) {
+        last.effects.sort_by_key(|effect| match effect {
+            Effect::Violated(violation) => 1 + u8::from(!target.is(violation)),
+            Effect::Sent { .. } | Effect::Dropped { .. } | Effect::Said { .. } | Effect::Asked { .. } => 0,
+        });
     }
     lines
 }
