@@ -6,6 +6,7 @@ use crate::defence::{Defence, Defences};
 use crate::time::Moment;
 use crate::transcript::TranscriptHash;
 use crate::wire::{Buffer, COOKIE_BYTES, Cookie};
+use crate::work;
 use core::fmt;
 use core::net::{IpAddr, SocketAddr};
 use core::time::Duration;
@@ -57,6 +58,7 @@ impl<D: Defences> CookieJar<D> {
         let (head, mac) = cookie.split_at_mut(1);
         head.copy_from_slice(&[epoch_byte(epoch)]);
         let message = self.message(from, hello);
+        work::hmac(message.len());
         mac.copy_from_slice(self.with_key(epoch, |key| hmac::sign(key, &message)).as_ref());
         cookie
     }
@@ -71,6 +73,7 @@ impl<D: Defences> CookieJar<D> {
         (oldest..=current)
             .rev()
             .filter(|epoch| head == [epoch_byte(*epoch)])
+            .inspect(|_| work::hmac(message.len()))
             .any(|epoch| self.with_key(epoch, |key| hmac::verify(key, &message, mac).is_ok()))
     }
 
@@ -106,6 +109,8 @@ impl<D> fmt::Debug for CookieJar<D> {
 }
 
 fn key(root: &hmac::Key, epoch: u64) -> hmac::Key {
+    work::hmac(size_of_val(&epoch));
+    work::hmac_key();
     hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(root, &epoch.to_be_bytes()).as_ref())
 }
 

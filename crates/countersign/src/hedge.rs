@@ -11,10 +11,9 @@ use crate::signature::hedge_input;
 use crate::time::Timestamp;
 use crate::transcript::TranscriptHash;
 use crate::wire::{Buffer, Sid};
+use crate::work;
 use core::fmt;
-use hkdf::Hkdf;
 use rand_core::CryptoRng;
-use sha2::Sha256;
 use zeroize::Zeroizing;
 
 const INFO: &[u8] = b"countersign v1 hedge\0";
@@ -42,8 +41,7 @@ pub fn salt(key: &SigningKey) -> Secret {
 /// The seed of one draw: HKDF-Extract of what the generator yielded.
 #[must_use]
 pub fn seed(salt: &Secret, generated: &[u8; 32]) -> Secret {
-    let (seed, _) = Hkdf::<Sha256>::extract(Some(salt.as_slice()), generated);
-    Secret::take(&mut seed.into())
+    primitives::extract(salt, generated)
 }
 
 /// Session id 8, nonce 32 and ephemeral secret 32, expanded from the seed and all that is known (CS-HEDGE-02).
@@ -62,10 +60,7 @@ pub fn expand<D: Defences>(
     let hedged: [&[u8]; 5] = [INFO, &role, &counter, &clock, context];
     let info = if defences.holds(Defence::HedgedRandomness) { &hedged[..] } else { &hedged[..2] }; // CS-HEDGE-02
     let mut out = Zeroizing::new([0; DRAW_BYTES]);
-    Hkdf::<Sha256>::from_prk(seed.as_slice())
-        .expect("32 bytes are a pseudorandom key")
-        .expand_multi_info(info, out.as_mut_slice())
-        .expect("72 bytes are three blocks");
+    primitives::expand(seed, info, out.as_mut_slice());
     out
 }
 
@@ -129,6 +124,7 @@ impl<D: Defences> Hedge<D> {
         is_free: impl Fn(&Sid) -> bool,
     ) -> Option<Drawn> {
         let mut generated = Zeroizing::new([0; 32]);
+        work::draw();
         rng.fill_bytes(generated.as_mut_slice());
         if !self.defences.holds(Defence::HedgeSeeded) {
             generated.fill(0); // CS-HEDGE-04

@@ -76,6 +76,9 @@ mod window;
 pub mod wire;
 #[cfg(any(test, feature = "ablation"))]
 mod work;
+#[cfg(not(any(test, feature = "ablation")))]
+#[path = "uncounted.rs"]
+mod work;
 
 pub use agreement::{Agreement, Terms};
 pub use cookie::{COOKIE_EPOCH, CookieJar};
@@ -101,7 +104,7 @@ pub use session::{Content, EPOCH_RECORDS, OpenedRecord, SealError, Session, Unco
 pub use time::{Moment, Now, Timestamp};
 pub use window::WINDOW_RECORDS;
 #[cfg(any(test, feature = "ablation"))]
-pub use work::Work;
+pub use work::{Operation, Work};
 
 use core::time::Duration;
 

@@ -2,12 +2,10 @@
 //!
 //! Public for those who check vectors or take recorded handshakes apart; a user of [`crate::Session`] never needs it.
 
-use crate::primitives::Backend;
+use crate::primitives::{self, Backend};
 use crate::transcript::TranscriptHash;
 use core::fmt;
 use core::ops::{Deref, DerefMut};
-use hkdf::Hkdf;
-use sha2::Sha256;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 const KEY_PREFIX: &[u8] = b"countersign v1 ";
@@ -101,8 +99,7 @@ impl HandshakeSecret {
     /// The same; what its keys seal and open, this backend does.
     #[must_use]
     pub fn extract_on(backend: Backend, salt: &TranscriptHash, shared_secret: &[u8; 32]) -> Self {
-        let (prk, _) = Hkdf::<Sha256>::extract(Some(salt), shared_secret);
-        Self { prk: Secret::take(&mut prk.into()), backend }
+        Self { prk: primitives::extract(salt, shared_secret), backend }
     }
 
     pub(crate) const fn backend(&self) -> Backend {
@@ -136,7 +133,7 @@ impl HandshakeSecret {
     }
 
     fn expand(&self, label: Label, transcript: &TranscriptHash, out: &mut [u8]) {
-        expand(&self.prk, &[KEY_PREFIX, label.as_bytes(), &[0], transcript], out);
+        primitives::expand(&self.prk, &[KEY_PREFIX, label.as_bytes(), &[0], transcript], out);
     }
 }
 
@@ -166,7 +163,7 @@ impl fmt::Debug for BoxKeys {
 #[must_use]
 pub fn record_key(epoch_secret: &Secret) -> Secret {
     let mut key = Secret::default();
-    expand(epoch_secret, &[RECORD_KEY], key.as_mut_slice());
+    primitives::expand(epoch_secret, &[RECORD_KEY], key.as_mut_slice());
     key
 }
 
@@ -174,7 +171,7 @@ pub fn record_key(epoch_secret: &Secret) -> Secret {
 #[must_use]
 pub fn next_epoch(epoch_secret: &Secret) -> Secret {
     let mut next = Secret::default();
-    expand(epoch_secret, &[NEXT_EPOCH], next.as_mut_slice());
+    primitives::expand(epoch_secret, &[NEXT_EPOCH], next.as_mut_slice());
     next
 }
 
@@ -190,7 +187,7 @@ pub fn export(exporter: &Secret, label: &[u8], context: &[u8], out: &mut [u8]) -
     if out.len() > EXPORT_BYTES_MAX {
         return Err(ExportError::Length);
     }
-    expand(exporter, &[EXPORT, &[length], label, &crate::primitives::sha256(context)], out);
+    primitives::expand(exporter, &[EXPORT, &[length], label, &primitives::sha256(context)], out);
     Ok(())
 }
 
@@ -206,11 +203,4 @@ pub enum ExportError {
     /// More than 8,160 bytes were asked for.
     #[error("an export has at most 8160 bytes")]
     Length,
-}
-
-fn expand(secret: &Secret, info: &[&[u8]], out: &mut [u8]) {
-    Hkdf::<Sha256>::from_prk(secret.as_slice())
-        .expect("32 bytes are a pseudorandom key")
-        .expand_multi_info(info, out)
-        .expect("no output here exceeds 255 blocks");
 }

@@ -1,9 +1,9 @@
 //! The transcript: a running SHA-256 over every handshake byte, in order (CS-TRN-01).
 
 use crate::defence::{Defence, Defences};
+use crate::primitives::Hash;
 use crate::wire::{Challenge, HELLO_BYTES, Hello, Kind, VERSION};
 use core::fmt;
-use sha2::{Digest, Sha256};
 
 const START: &[u8] = b"countersign v1";
 const ZEROS: [u8; HELLO_BYTES] = [0; HELLO_BYTES];
@@ -14,7 +14,7 @@ pub type TranscriptHash = [u8; 32];
 /// Every handshake byte so far.
 #[derive(Clone)]
 pub struct Transcript<D> {
-    hash: Sha256,
+    hash: Hash,
     defences: D,
 }
 
@@ -22,7 +22,8 @@ impl<D: Defences> Transcript<D> {
     /// Starts with a Hello, its cookie zeroed, so that the Hello enters once however often it is sent (CS-TRN-02).
     #[must_use]
     pub fn of_hello(defences: D, hello: &Hello<'_>) -> Self {
-        let mut transcript = Self { hash: Sha256::new_with_prefix(START), defences };
+        let mut transcript = Self { hash: Hash::new(), defences };
+        transcript.absorb(START);
         transcript.absorb(&[VERSION, Kind::Hello as u8]);
         transcript.absorb(&hello.sid_i.0);
         transcript.absorb_if(Defence::NoncesInTranscript, hello.nonce); // CS-TRN-04
@@ -46,13 +47,13 @@ impl<D: Defences> Transcript<D> {
 
     /// Goes on with bytes as they travelled.
     pub fn absorb(&mut self, bytes: &[u8]) {
-        self.hash.update(bytes);
+        self.hash.absorb(bytes);
     }
 
     /// The hash of all so far.
     #[must_use]
     pub fn hash(&self) -> TranscriptHash {
-        self.hash.clone().finalize().into()
+        self.hash.value()
     }
 
     /// A field, or as many zeros where the defence that covers it is off.

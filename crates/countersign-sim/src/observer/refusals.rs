@@ -10,7 +10,7 @@ use crate::cast::Part;
 use crate::claims::Claim;
 use crate::host::HostId;
 use crate::run::SidBytes;
-use countersign::{Moment, Work};
+use countersign::{Moment, Operation, Work};
 use countersign_endpoint::Dropped;
 use curve25519_dalek::edwards::CompressedEdwardsY;
 use std::collections::BTreeMap;
@@ -45,9 +45,13 @@ struct Spent {
     advances: u32,
 }
 
-/// One look-up and one signature check, and nothing that is as dear (CS-REF-03).
-const ONE_OF_EACH: Spent =
-    Spent { work: Work { signatures: 0, verifications: 1, exchanges: 0 }, lookups: 1, advances: 0 };
+impl Spent {
+    /// One look-up, one key decoded and one signature checked, and nothing that is as dear (CS-REF-03).
+    fn is_one_of_each(self) -> bool {
+        let one_check = Work::NONE.and(Operation::Decoding, 1).and(Operation::Verification, 1);
+        self.work.dear() == one_check && self.lookups == 1 && self.advances == 0
+    }
+}
 
 /// A claim that is being judged.
 #[derive(Clone, Copy, Debug)]
@@ -118,12 +122,7 @@ impl Observer {
         let Some(Judging { spent, .. }) = &mut self.refusals.judging else { return };
         let count = if is_lookup { &mut spent.lookups } else { &mut spent.advances };
         *count = count.saturating_add(u32::from(!has_failed));
-        let Work { signatures, verifications, exchanges } = &mut spent.work;
-        for (sum, more) in
-            [(signatures, work.signatures), (verifications, work.verifications), (exchanges, work.exchanges)]
-        {
-            *sum = sum.saturating_add(more);
-        }
+        spent.work = spent.work.plus(work);
     }
 
     /// A8: whatever is at fault, it is found in one look-up and with one signature check (CS-REF-03). Only who has proved
@@ -134,12 +133,12 @@ impl Observer {
             standing.may_be_told
         } else {
             // A key that does not decode is no claim of anybody's.
-            spent == ONE_OF_EACH || !standing.is_judged
+            spent.is_one_of_each() || !standing.is_judged
         };
         let parts = &self.parts;
         self.ledger.check(Claim::A8, "equal work", holds, at, || {
             let Spent { work, lookups, advances } = spent;
-            let checks = work.verifications;
+            let checks = work.of(Operation::Verification);
             format!(
                 "{} refused at another price: signature checks {checks}, look-ups {lookups}, timestamps compared {advances}",
                 name(parts, from)

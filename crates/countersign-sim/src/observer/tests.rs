@@ -13,7 +13,8 @@ use crate::stage::Stage;
 use core::time::Duration;
 use countersign::wire::{Reason, Sid, Suites};
 use countersign::{
-    Agreement, Backend, Clearances, Denial, EPOCH_RECORDS, Moment, Reject, SigningKey, Terms, Timestamp, Whole, Work,
+    Agreement, Backend, Clearances, Denial, EPOCH_RECORDS, Moment, Operation, Reject, SigningKey, Terms, Timestamp,
+    Whole, Work,
 };
 use countersign_endpoint::{Dropped, Event, HandshakeId, Outcome};
 use std::rc::Rc;
@@ -104,7 +105,9 @@ impl Bench {
     fn judges(&mut self, nth: u32, (is_lookup, has_failed): (bool, bool), verifications: u64) {
         let question = self.question(nth);
         self.observer().store_answers(&question);
-        self.observer().has_judged(is_lookup, has_failed, Work { verifications, ..Work::default() });
+        let decodings = u64::from(is_lookup && !has_failed);
+        let work = Work::NONE.and(Operation::Decoding, decodings).and(Operation::Verification, verifications);
+        self.observer().has_judged(is_lookup, has_failed, work);
     }
 
     /// The server asks its store.

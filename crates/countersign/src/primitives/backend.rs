@@ -1,6 +1,7 @@
 //! Which libraries compute the primitives: a value, chosen once, that keys and secrets carry.
 
 use super::{fast, portable};
+use crate::work;
 use zeroize::ZeroizeOnDrop;
 
 /// The libraries that compute the primitives. They give the same bytes and the same verdicts (CS-IMPL-05).
@@ -57,6 +58,7 @@ impl Backend {
     /// Seals in place and returns the tag: the AEAD, for records and boxes.
     #[must_use]
     pub fn seal(self, key: &[u8; 32], nonce: &[u8; 12], ad: &[u8], text: &mut [u8]) -> [u8; 16] {
+        work::seal(text);
         match self {
             Self::Portable => portable::seal(key, nonce, ad, text),
             Self::Fast(supported) => fast::seal(supported, key, nonce, ad, text),
@@ -66,6 +68,7 @@ impl Backend {
     /// Opens in place; `false`, and `text` to be thrown away, unless the tag is right.
     #[must_use]
     pub fn open(self, key: &[u8; 32], nonce: &[u8; 12], ad: &[u8], text: &mut [u8], tag: &[u8; 16]) -> bool {
+        work::open(text);
         match self {
             Self::Portable => portable::open(key, nonce, ad, text, tag),
             Self::Fast(supported) => fast::open(supported, key, nonce, ad, text, tag),

@@ -10,22 +10,24 @@ mod fast;
 #[cfg(not(all(feature = "fast", any(target_arch = "x86_64", target_arch = "aarch64"))))]
 #[path = "absent.rs"]
 mod fast;
+mod hash;
 mod portable;
 #[cfg(all(test, feature = "ablation"))]
 mod tests;
 
 pub use backend::Backend;
 pub(crate) use backend::KeyPair;
+pub use hash::sha256;
+pub(crate) use hash::{Hash, expand, extract, hmac_sha256};
 
 use crate::defence::{Defence, Defences, Whole};
 #[cfg(any(test, feature = "ablation"))]
 use crate::memo;
 use crate::schedule::Secret;
+use crate::work;
 use backend::Decoded;
 use core::fmt;
 use encodings::{NEGATIVE_ZERO_EDWARDS, SMALL_ORDER_EDWARDS, SMALL_ORDER_MONTGOMERY, is_canonical, without_top_bit};
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::ZeroizeOnDrop;
 
@@ -64,6 +66,7 @@ impl PublicKey {
         }
         // The fast backend cannot decode every weak key that the laboratory may let through.
         let backend = if weak { Backend::Portable } else { backend };
+        work::decoding();
         let decoded = backend.decode(bytes).ok_or(WeakKey)?;
         Ok(Self { bytes: *bytes, decoded })
     }
@@ -81,8 +84,7 @@ impl PublicKey {
     }
 
     pub(crate) fn verifies_with<D: Defences>(&self, defences: D, message: &[u8], signature: &[u8; 64]) -> bool {
-        #[cfg(any(test, feature = "ablation"))]
-        crate::work::count(|work| &mut work.verifications);
+        work::verification();
         let small_order_r = signature.first_chunk().is_some_and(|r| SMALL_ORDER_EDWARDS.contains(r));
         if small_order_r && defences.holds(Defence::StrictSignature) {
             return false; // CS-SIG-01
@@ -151,8 +153,7 @@ impl SigningKey {
     }
 
     pub(crate) fn sign(&self, message: &[u8]) -> [u8; 64] {
-        #[cfg(any(test, feature = "ablation"))]
-        crate::work::count(|work| &mut work.signatures);
+        work::signature();
         let sign = || self.pair.sign(message);
         #[cfg(any(test, feature = "ablation"))]
         let sign = || memo::remembered(memo::Of::Signature, &[&self.public, message], sign);
@@ -186,6 +187,7 @@ impl Ephemeral {
     /// The same, for a backend.
     #[must_use]
     pub fn from_secret_on(backend: Backend, secret: &[u8; 32]) -> Self {
+        work::share();
         let public = || backend.public_half(secret);
         #[cfg(any(test, feature = "ablation"))]
         let public = || memo::remembered(memo::Of::Ephemeral, &[secret], public);
@@ -212,8 +214,7 @@ impl Ephemeral {
     }
 
     pub(crate) fn agree_with<D: Defences>(&self, defences: D, peer: &[u8; 32]) -> Option<Secret> {
-        #[cfg(any(test, feature = "ablation"))]
-        crate::work::count(|work| &mut work.exchanges);
+        work::exchange();
         let exchange = || self.backend.exchange(&self.secret, peer);
         #[cfg(any(test, feature = "ablation"))]
         let exchange = || memo::remembered(memo::Of::Exchange, &[self.secret.as_slice(), peer], exchange);
@@ -241,19 +242,6 @@ pub fn is_small_order(ephemeral: &[u8; 32]) -> bool {
 #[must_use]
 pub fn same_ephemeral(one: &[u8; 32], other: &[u8; 32]) -> bool {
     without_top_bit(one) == without_top_bit(other)
-}
-
-/// HMAC-SHA-256.
-pub(crate) fn hmac_sha256(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
-    mac.update(message);
-    mac.finalize().into_bytes().into()
-}
-
-/// SHA-256.
-#[must_use]
-pub fn sha256(message: &[u8]) -> [u8; 32] {
-    Sha256::digest(message).into()
 }
 
 /// Whether two byte strings are equal, in constant time for their length.
