@@ -157,7 +157,8 @@ impl Trace {
 fn foremost(mut lines: Vec<Line>, target: Option<&Target>) -> Vec<Line> {
     if let (Some(target), Some(last)) = (target, lines.last_mut()) {
         last.effects.sort_by_key(|effect| match effect {
-            Effect::Violated(violation) => 1 + u8::from(!target.is(violation)),
+            Effect::Violated(violation) if target.is(violation) => 1,
+            Effect::Violated(_) => 2,
             Effect::Sent { .. } | Effect::Dropped { .. } | Effect::Said { .. } | Effect::Asked { .. } => 0,
         });
     }
