@@ -41,11 +41,8 @@ fn with_a_defence_off_the_shortest_attack_is_found() {
         assert_eq!(found, actions, "{defence}");
         assert!(what.trace.violation().is_some(), "{defence}");
         let steps = what.trace.lines.iter().filter(|line| line.step > 0);
-        let own = steps.filter(|line| match &line.act {
-            Act::Forge { .. } => true,
-            Act::Deliver { nature, .. } => *nature == Nature::Replayed,
-            _ => false,
-        });
+        let own =
+            steps.filter(|line| matches!(line.act, Act::Forge { .. } | Act::Deliver { nature: Nature::Replayed, .. }));
         assert!(own.count() <= usize::try_from(actions).unwrap(), "{defence}");
         let fewer = within(off, actions - 1);
         assert!(fewer.is_complete && fewer.found.is_none(), "{defence}");
