@@ -2,11 +2,13 @@
 
 mod attack;
 mod backend;
+mod bench;
 mod search;
 mod simulate;
 
 pub(crate) use attack::{AttackCommand, AttackList, AttackRun};
 pub(crate) use backend::BackendFlag;
+pub(crate) use bench::Bench;
 pub(crate) use search::{AttackSearch, MethodFlag, TIME_S};
 pub(crate) use simulate::{LinkFlags, Simulate};
 
@@ -29,6 +31,8 @@ pub(crate) enum Command {
     /// Play the attacks of the catalogue: each loses to the whole, and wins without the defence that stops it.
     #[command(subcommand)]
     Attack(AttackCommand),
+    /// Measure what a handshake costs: beside its floor, on each backend, and beside its peers.
+    Bench(Bench),
     /// Look at what a simulation wrote down step by step.
     #[command(subcommand)]
     Trace(TraceCommand),

@@ -3,11 +3,14 @@
 
 mod args;
 mod attack;
+mod bench;
 mod diagram;
 mod explain;
 mod html;
 mod merge;
 mod report;
+#[cfg(test)]
+mod schema;
 mod simulate;
 mod trace;
 mod vectors;
@@ -36,6 +39,7 @@ fn main() -> ExitCode {
     let done = match arguments.command {
         Command::Simulate(options) => simulate::run(&options),
         Command::Attack(command) => attack::run(&command),
+        Command::Bench(options) => bench::run(options),
         Command::Trace(command) => trace::run(&command),
         Command::Merge(options) => merge::run(&options),
         Command::Vectors(options) => vectors::run(&options),

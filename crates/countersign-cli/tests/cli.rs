@@ -34,7 +34,7 @@ fn complaint_in(place: &Path, arguments: &[&str]) -> (String, i32) {
 /// Wrong use is told from an empty run by the exit code.
 #[test]
 fn wrong_use_gets_one_clear_line_and_exit_code_2_or_4() {
-    let cases: [(&[&str], i32, &[&str]); 16] = [
+    let cases: [(&[&str], i32, &[&str]); 18] = [
         (&["simulate", "--frobnicate"], 2, &["--frobnicate", "--help"]),
         (&["simulate", "--loss", "140"], 2, &["140", "--loss", "from 0 to 100"]),
         (&["simulate", "--duplicate", "-3"], 2, &["-3"]),
@@ -48,6 +48,8 @@ fn wrong_use_gets_one_clear_line_and_exit_code_2_or_4() {
         (&["simulate", "--worlds", "7", "--handshakes", "3"], 2, &["at least one world"]),
         (&["trace", "show", "nowhere.ndjson"], 2, &["nowhere.ndjson"]),
         (&["merge", "nowhere.json"], 2, &["nowhere.json"]),
+        (&["bench", "--time", "600"], 2, &["600", "--time", "120"]),
+        (&["bench", "--rounds", "0"], 2, &["0", "--rounds"]),
         (&["dance"], 2, &["dance", "--help"]),
         (&["vectors", "--check", "nowhere"], 2, &["nowhere", "countersign vectors"]),
         (&["simulate", "--handshakes", "0"], 4, &["nothing was explored", "--handshakes"]),
@@ -396,6 +398,7 @@ fn every_command_in_the_documents_and_in_help_runs() {
         &["simulate", "--help"],
         &["vectors", "--help"],
         &["merge", "--help"],
+        &["bench", "--help"],
         &["attack", "--help"],
         &["attack", "list", "--help"],
         &["attack", "run", "--help"],

@@ -284,7 +284,7 @@ fn tried(one: &every::Try) -> Try {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::attack::document::tests::is_that_of_the_code;
+    use crate::schema::is_that_of_the_code;
 
     /// The schemas in `spec/` are those of this code. To write them anew, run this test with `COUNTERSIGN_WRITE` set.
     #[test]

@@ -1,0 +1,115 @@
+//! `countersign bench`: what a handshake costs, as ratios of contestants that take turns in this process.
+
+mod chart;
+mod document;
+mod machine;
+
+use crate::args::Bench;
+use crate::{Failure, print};
+use countersign_benches::{Limit, Race, Spread, Times, floor, handshake, is_peer};
+use indicatif::{ProgressBar, ProgressStyle};
+use machine::Machine;
+use std::time::{Duration, Instant};
+
+pub(crate) fn run(options: Bench) -> Result<(), Failure> {
+    let rounds = options.rounds.and_then(|rounds| usize::try_from(rounds).ok()).unwrap_or(usize::MAX);
+    let began = Instant::now();
+    let style = ProgressStyle::with_template("{bar:40} {pos} of {len} s at most");
+    let bar = ProgressBar::new(options.time).with_style(style.expect("the template is well formed"));
+    let limit = Limit { rounds, time: options.time() };
+    let times = Race::of_backends().with_peers().run(limit, |_| bar.set_position(began.elapsed().as_secs()));
+    bar.finish_and_clear();
+    let outcome = Outcome::of(times, began.elapsed(), options.written());
+    print(&if options.json { document::json(&outcome)? } else { chart::text(&outcome) })
+}
+
+/// All that was measured.
+#[derive(Debug)]
+struct Outcome {
+    machine: Machine,
+    rounds: usize,
+    took: Duration,
+    /// The quickest first.
+    contestants: Vec<(Times, Spread)>,
+    ratios: Vec<Ratio>,
+    repeat: String,
+}
+
+/// How many times as long as another a contestant took.
+#[derive(Debug)]
+struct Ratio {
+    of: String,
+    to: String,
+    spread: Spread,
+}
+
+impl Outcome {
+    fn of(times: Vec<Times>, took: Duration, repeat: String) -> Self {
+        let rounds = times.first().map_or(0, |times| times.micros.len());
+        let ratios = ratios(&times);
+        let with_spread = |times: Times| {
+            let spread = times.spread();
+            (times, spread)
+        };
+        let mut contestants: Vec<_> = times.into_iter().map(with_spread).collect();
+        contestants.sort_by(|(_, one), (_, other)| one.median.total_cmp(&other.median));
+        Self { machine: Machine::this(), rounds, took, contestants, ratios, repeat }
+    }
+}
+
+/// Each handshake to its floor, the backends to one another, and the best of them to each peer.
+fn ratios(times: &[Times]) -> Vec<Ratio> {
+    let of = |name: &str| times.iter().find(|times| times.name == name);
+    let ratio =
+        |one: &Times, other: &Times| Ratio { of: one.name.clone(), to: other.name.clone(), spread: one.over(other) };
+    let (portable, fast) = (of(&handshake("portable")), of(&handshake("fast")));
+    let mut ratios = Vec::new();
+    for backend in ["portable", "fast"] {
+        ratios.extend(of(&handshake(backend)).zip(of(&floor(backend))).map(|(whole, floor)| ratio(whole, floor)));
+    }
+    ratios.extend(portable.zip(fast).map(|(portable, fast)| ratio(portable, fast)));
+    if let Some(best) = fast.or(portable) {
+        let peers = times.iter().filter(|times| is_peer(&times.name));
+        ratios.extend(peers.map(|peer| ratio(best, peer)));
+    }
+    ratios
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn times(name: &str, micros: [f64; 3]) -> Times {
+        Times { name: name.to_owned(), micros: micros.to_vec() }
+    }
+
+    /// Ratios are taken round by round: a machine that is slow for a while is slow for both.
+    #[test]
+    fn ratios_are_of_contestants_in_the_same_round() {
+        let all = [
+            times("handshake, portable", [20.0, 200.0, 22.0]),
+            times("handshake, fast", [10.0, 100.0, 11.0]),
+            times("another", [5.0, 50.0, 5.5]),
+            times("floor, portable", [16.0, 160.0, 17.6]),
+            times("floor, fast", [8.0, 80.0, 8.8]),
+        ];
+        let ratios = ratios(&all);
+        let said: Vec<_> = ratios.iter().map(|ratio| format!("{} / {}", ratio.of, ratio.to)).collect();
+        let expected = [
+            "handshake, portable / floor, portable",
+            "handshake, fast / floor, fast",
+            "handshake, portable / handshake, fast",
+            "handshake, fast / another",
+        ];
+        assert_eq!(said, expected);
+        for (ratio, value) in ratios.iter().zip([1.25, 1.25, 2.0, 2.0]) {
+            for value_of in [ratio.spread.median, ratio.spread.p10, ratio.spread.p90] {
+                assert!((value_of - value).abs() < 1e-9, "{ratio:?}");
+            }
+        }
+        let outcome = Outcome::of(all.to_vec(), Duration::from_secs(1), "countersign bench".to_owned());
+        assert_eq!((outcome.rounds, outcome.contestants[0].0.name.as_str()), (3, "another"));
+        let text = chart::text(&outcome);
+        assert!(text.find("ratio").unwrap() < text.find("contestant").unwrap(), "ratios first:\n{text}");
+    }
+}

@@ -1,0 +1,74 @@
+//! What was measured, for people: ratios first, then times with bars.
+
+use super::Outcome;
+use countersign_benches::Spread;
+use std::fmt::Write;
+
+/// The most characters of a bar.
+const BAR: f64 = 32.0;
+
+pub(super) fn text(outcome: &Outcome) -> String {
+    let (rounds, took) = (outcome.rounds, outcome.took.as_secs_f64());
+    let mut text =
+        format!("{rounds} rounds in {took:.1} s; both sides of a handshake together, in processor time.\n\n");
+    if !outcome.machine.optimised {
+        text.insert_str(0, "This build is not optimised: use cargo run --release. The figures say nothing.\n\n");
+    }
+    let names = outcome.contestants.iter().map(|(times, _)| times.name.chars().count());
+    let wide = names.max().unwrap_or(0).max("handshake, portable / floor, portable".len());
+    let _ = writeln!(text, " {:<wide$}  median    p10    p90", "ratio");
+    for ratio in &outcome.ratios {
+        let Spread { median, p10, p90, .. } = ratio.spread;
+        let what = format!("{} / {}", ratio.of, ratio.to);
+        let _ = writeln!(text, " {what:<wide$}  {median:>6.2} {p10:>6.2} {p90:>6.2}");
+    }
+    let _ = writeln!(text, "\n {:<wide$}      µs    p10    p90  least", "contestant");
+    let longest = outcome.contestants.last().map_or(1.0, |(_, spread)| spread.median);
+    for (times, spread) in &outcome.contestants {
+        let Spread { median, p10, p90, least } = spread;
+        let bar = bar(median / longest);
+        let _ = writeln!(text, " {:<wide$}  {median:>6.1} {p10:>6.1} {p90:>6.1} {least:>6.1}  {bar}", times.name);
+    }
+    text + &facts(outcome)
+}
+
+/// A bar of this part of the longest, to an eighth of a character.
+fn bar(part: f64) -> String {
+    #[expect(clippy::cast_possible_truncation, reason = "from 0 to 256")]
+    let eighths = (part.clamp(0.0, 1.0) * BAR * 8.0) as usize;
+    let rest = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"].get(eighths % 8).copied().unwrap_or_default();
+    "█".repeat(eighths / 8) + rest
+}
+
+fn facts(outcome: &Outcome) -> String {
+    let machine = &outcome.machine;
+    let libraries = machine.libraries.iter().map(|library| format!("{} {}", library.name, library.version));
+    let libraries: Vec<String> = libraries.collect();
+    let mut text = format!(
+        "\nmachine      {}, {} threads, {} {}\n",
+        machine.processor, machine.threads, machine.system, machine.architecture
+    );
+    let _ = writeln!(text, "versions     {}", machine.compiler);
+    for line in libraries.chunks(4) {
+        let _ = writeln!(text, "             {}", line.join(", "));
+    }
+    if cfg!(not(feature = "peers")) {
+        text.push_str("peers        not in this build: cargo run --release --features peers -- bench\n");
+    }
+    let _ = writeln!(text, "repeat with  {}", outcome.repeat);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Twice as long is twice as long.
+    #[test]
+    fn a_bar_is_as_long_as_its_part() {
+        assert_eq!(bar(1.0), "█".repeat(32));
+        assert_eq!(bar(0.5), "█".repeat(16));
+        assert_eq!(bar(1.5 / 32.0), "█▌");
+        assert_eq!(bar(0.0), "");
+    }
+}
