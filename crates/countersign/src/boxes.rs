@@ -7,9 +7,9 @@
 
 use crate::defence::{Defence, Defences};
 use crate::primitives;
-use crate::schedule::BoxKeys;
-use crate::transcript::TranscriptHash;
-use crate::wire::{BOX_OVERHEAD_BYTES, Buffer};
+use crate::schedule::{BoxKeys, HandshakeSecret, Label};
+use crate::transcript::{Transcript, TranscriptHash};
+use crate::wire::{BOX_HEADER_BYTES, BOX_OVERHEAD_BYTES, Buffer, Kind, Sid, box_header};
 use zeroize::Zeroizing;
 
 /// Bytes of a nonce of the AEAD.
@@ -44,6 +44,43 @@ pub fn seal<D: Defences, const N: usize>(
     let sealed = out.as_mut_slice().get_mut(start..).expect("the text was just written");
     let tag = keys.backend.seal(&keys.aead, &nonce, transcript, sealed);
     out.push(&tag);
+}
+
+/// A box that is to come, and what opens it.
+///
+/// Made before it is there, as there may come many that do not open: each then costs the AEAD alone.
+#[derive(Debug)]
+pub(crate) struct AwaitedBox<D> {
+    sid: Sid,
+    at_box: TranscriptHash,
+    keys: BoxKeys,
+    defences: D,
+}
+
+impl<D: Defences> AwaitedBox<D> {
+    /// The box of a message of this kind to the one that chose `sid`. Its header enters the transcript.
+    pub(crate) fn new(
+        defences: D,
+        (kind, label): (Kind, Label),
+        sid: Sid,
+        transcript: &mut Transcript<D>,
+        secret: &HandshakeSecret,
+    ) -> Self {
+        transcript.absorb(&box_header::<BOX_HEADER_BYTES>(kind, sid));
+        let at_box = transcript.hash();
+        Self { sid, keys: secret.box_keys(label, &at_box), at_box, defences }
+    }
+
+    /// The transcript hash at the box.
+    pub(crate) const fn hash(&self) -> &TranscriptHash {
+        &self.at_box
+    }
+
+    /// The text, or `None` if it is not this box, or not for this session id.
+    pub(crate) fn open<const N: usize>(&self, sid: Sid, sealed: &[u8]) -> Option<Zeroizing<Buffer<N>>> {
+        let is_addressed = sid == self.sid;
+        is_addressed.then(|| open(self.defences, &self.keys, &self.at_box, sealed)).flatten()
+    }
 }
 
 /// The text of a box, or `None` if it does not open or its nonce is not that of its text.

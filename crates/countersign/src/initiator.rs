@@ -4,7 +4,7 @@
 //! Holds no socket, clock or generator: every fact from outside is an argument.
 
 use crate::agreement::{Agreement, Terms};
-use crate::boxes;
+use crate::boxes::{self, AwaitedBox};
 use crate::defence::{Defence, Defences, Whole};
 use crate::hedge::{self, Hedge, Role};
 use crate::identity::{Clearances, Expectation, Name};
@@ -393,7 +393,10 @@ impl<D: Defences> AwaitChallenge<D> {
             suite: verified.suite,
             wanted: self.wanted,
         };
-        (AwaitVerdict { secret: verified.secret, transcript, terms, defences: self.defences }, response)
+        let secret = verified.secret;
+        let verdict = (Kind::Verdict, Label::Verdict);
+        let verdict = AwaitedBox::new(self.defences, verdict, self.sid_i, &mut transcript, &secret);
+        (AwaitVerdict { secret, transcript, verdict, terms, defences: self.defences }, response)
     }
 }
 
@@ -402,6 +405,7 @@ impl<D: Defences> AwaitChallenge<D> {
 pub struct AwaitVerdict<D = Whole> {
     secret: HandshakeSecret,
     transcript: Transcript<D>,
+    verdict: AwaitedBox<D>,
     terms: Terms,
     defences: D,
 }
@@ -442,13 +446,8 @@ impl<D: Defences> AwaitVerdict<D> {
     /// # Errors
     /// Why the datagram is dropped. A refusal by the responder is no error: it is a Verdict.
     pub fn check(&self, verdict: &Verdict<'_>) -> Result<VerifiedVerdict<D>, Reject> {
-        let mut transcript = self.transcript.clone();
-        transcript.absorb(&box_header::<BOX_HEADER_BYTES>(Kind::Verdict, verdict.sid_i));
-        let at_box = transcript.hash();
-        let keys = self.secret.box_keys(Label::Verdict, &at_box);
         let text: Option<Zeroizing<Buffer<VERDICT_PLAINTEXT_BYTES_MAX>>> =
-            boxes::open(self.defences, &keys, &at_box, verdict.sealed);
-        transcript.absorb(verdict.sealed);
+            self.verdict.open(verdict.sid_i, verdict.sealed);
         let (granted, lifetime_s) = match text.map(|text| VerdictPlaintext::decode(&text)).transpose()? {
             Some(VerdictPlaintext::Refused(reason)) => return Ok(VerifiedVerdict::Refused(reason)),
             Some(VerdictPlaintext::Accepted { granted, lifetime_s }) => (granted, lifetime_s),
@@ -459,6 +458,8 @@ impl<D: Defences> AwaitVerdict<D> {
             return Err(Reject::GrantNotWanted); // CS-INIT-10
         }
         let lifetime = Duration::from_secs(lifetime_s.into());
+        let mut transcript = self.transcript.clone();
+        transcript.absorb(verdict.sealed);
         Ok(VerifiedVerdict::Accepted(AcceptedVerdict { sid_i: self.terms.sid_i, transcript, granted, lifetime }))
     }
 

@@ -10,7 +10,6 @@ use crate::reject::Denial;
 use crate::responder::{Accepted, AwaitResponse, Responder};
 use crate::signature::{SignedClaim, response_input};
 use crate::time::{Now, Timestamp};
-use crate::transcript::TranscriptHash;
 use crate::wire::{Buffer, ClaimPlaintext, Reason, VERDICT_BYTES_MAX, VerdictPlaintext};
 use core::time::Duration;
 
@@ -35,7 +34,6 @@ pub struct Profile {
 pub struct Claim<D = Whole> {
     pub(crate) handshake: AwaitResponse<D>,
     pub(crate) claim: ClaimPlaintext,
-    pub(crate) at_box: TranscriptHash,
 }
 
 impl<D: Defences> Claim<D> {
@@ -106,7 +104,7 @@ impl<D: Defences> Claim<D> {
             timestamp: self.claim.timestamp,
             wanted: &self.claim.wanted,
         };
-        let input = response_input(self.handshake.defences, &self.at_box, responder, &claim);
+        let input = response_input(self.handshake.defences, self.handshake.response.hash(), responder, &claim);
         key.verifies_with(self.handshake.defences, &input, &self.claim.signature)
     }
 

@@ -4,7 +4,7 @@
 //! `spec/responder.md`. Asks for facts (a profile, a receipt) and never fetches them.
 
 use crate::agreement::{Agreement, Terms};
-use crate::boxes;
+use crate::boxes::{self, AwaitedBox};
 use crate::defence::{Defence, Defences, Whole};
 use crate::hedge::{self, Hedge, Role};
 use crate::identity::{Identity, Name};
@@ -128,7 +128,9 @@ impl<D: Defences> Responder<D> {
         };
         transcript.absorb_challenge_header(&header);
         let (secret, challenge) = self.seal_challenge(&hello, &header, &drawn.ephemeral, &mut transcript)?;
+        let response = (Kind::Response, Label::Response);
         let state = AwaitResponse {
+            response: AwaitedBox::new(self.defences, response, drawn.sid, &mut transcript, &secret),
             secret,
             transcript,
             sid_i: hello.sid_i,
@@ -186,7 +188,8 @@ impl<D> ScreenedHello<'_, D> {
 #[derive(Debug)]
 pub struct AwaitResponse<D = Whole> {
     secret: HandshakeSecret,
-    pub(crate) transcript: Transcript<D>,
+    transcript: Transcript<D>,
+    pub(crate) response: AwaitedBox<D>,
     sid_i: Sid,
     sid_r: Sid,
     nonce_i: [u8; 32],
@@ -202,7 +205,6 @@ pub struct AwaitResponse<D = Whole> {
 pub struct OpenedResponse<D = Whole> {
     sid_r: Sid,
     text: Zeroizing<Buffer<CLAIM_PLAINTEXT_BYTES_MAX>>,
-    at_box: TranscriptHash,
     transcript: Transcript<D>,
 }
 
@@ -218,13 +220,10 @@ impl<D: Defences> AwaitResponse<D> {
     /// # Errors
     /// [`Reject::BoxDoesNotOpen`].
     pub fn open(&self, response: &Response<'_>) -> Result<OpenedResponse<D>, Reject> {
+        let text = self.response.open(response.sid_r, response.sealed).ok_or(Reject::BoxDoesNotOpen)?;
         let mut transcript = self.transcript.clone();
-        transcript.absorb(&box_header::<BOX_HEADER_BYTES>(Kind::Response, response.sid_r));
-        let at_box = transcript.hash();
-        let keys = self.secret.box_keys(Label::Response, &at_box);
-        let text = boxes::open(self.defences, &keys, &at_box, response.sealed).ok_or(Reject::BoxDoesNotOpen)?;
         transcript.absorb(response.sealed);
-        Ok(OpenedResponse { sid_r: self.sid_r, text, at_box, transcript })
+        Ok(OpenedResponse { sid_r: self.sid_r, text, transcript })
     }
 
     /// Moves on: from here every failure ends the handshake with the sealed refusal (CS-RESP-03).
@@ -238,7 +237,7 @@ impl<D: Defences> AwaitResponse<D> {
         assert_eq!(opened.sid_r, self.sid_r, "a handshake goes on with the Response that it opened");
         self.transcript = opened.transcript;
         match ClaimPlaintext::decode(&opened.text) {
-            Ok(claim) => Ok(Claim { handshake: self, claim, at_box: opened.at_box }),
+            Ok(claim) => Ok(Claim { handshake: self, claim }),
             Err(error) => Err(Denied::silent(self, Denial::MalformedClaim(error))),
         }
     }
