@@ -1,8 +1,10 @@
 //! What does a record of 1 KiB cost above the AEAD alone?
 //!
 //! `cargo bench --bench records` prints sealing and opening beside the AEAD of the same backend, and fails if a ratio exceeds 1.15.
-//! The AEAD gets what a record gives it: 18 bytes of header, and the data behind a byte that says what it is.
+//! The AEAD gets what a record gives it: 18 bytes of header, and the data behind a byte that says what it is. What comes of it
+//! is looked at where it is, and not handed on: a kilobyte moved once more would be charged to the record.
 
+use core::hint::black_box;
 use countersign::wire::{Message, Record};
 use countersign::{Backend, Session};
 use countersign_benches::{Contestant, Limit, Parties, Verdict, backends, in_turn, micros};
@@ -44,7 +46,7 @@ fn aead_opens(backend: Backend) -> Contestant {
     Contestant::new("AEAD opens", move || {
         let mut text = sealed;
         assert!(backend.open(&KEY, &NONCE, &AD, &mut text, &tag));
-        text
+        black_box(&text);
     })
 }
 
@@ -57,13 +59,19 @@ fn session(backend: Backend) -> (Session, Session) {
 
 fn seals(backend: Backend) -> Contestant {
     let (mut device, _) = session(backend);
-    Contestant::new("record sealed", move || device.seal(&DATA).expect("a counter is free"))
+    Contestant::new("record sealed", move || {
+        let sealed = device.seal(&DATA);
+        assert!(black_box(&sealed).is_ok());
+    })
 }
 
 fn opens(backend: Backend) -> Contestant {
     let (mut device, server) = session(backend);
     let sealed = device.seal(&DATA).expect("a counter is free");
-    Contestant::new("record opened", move || server.check(&record(&sealed)).expect("a genuine record"))
+    Contestant::new("record opened", move || {
+        let opened = server.check(&record(&sealed));
+        assert!(black_box(&opened).is_ok());
+    })
 }
 
 fn record(bytes: &[u8]) -> Record<'_> {
