@@ -60,10 +60,19 @@ impl Race {
     }
 }
 
-/// Whether what is called so is a peer: neither a handshake nor a floor of ours.
+/// The best of our backends beside each peer, then the portable one beside those that stand on dalek's curve as it does.
 #[must_use]
-pub fn is_peer(name: &str) -> bool {
-    !name.starts_with("handshake, ") && !name.starts_with("floor, ")
+pub fn beside_peers(times: &[Times]) -> Vec<(&Times, &Times)> {
+    let of = |backend| times.iter().find(|times| times.name == handshake(backend));
+    let is_peer = |times: &&Times| !times.name.starts_with("handshake, ") && !times.name.starts_with("floor, ");
+    let peers = times.iter().filter(is_peer);
+    let best = of("fast").or_else(|| of("portable"));
+    let portable = of("portable").filter(|_| of("fast").is_some());
+    let on_dalek = peers.clone().filter(|peer| peer.name.ends_with(", dalek"));
+    let beside = |one: Option<_>, peers: Vec<_>| {
+        one.into_iter().flat_map(move |one| peers.clone().into_iter().map(move |peer| (one, peer)))
+    };
+    beside(best, peers.collect()).chain(beside(portable, on_dalek.collect())).collect()
 }
 
 /// What the floor of a backend is called.

@@ -8,7 +8,7 @@ mod wireguard;
 
 use crate::rounds::Contestant;
 
-/// Every peer, one whole mutual handshake a call.
+/// Every peer, one whole mutual handshake a call. Behind its name is the library of its curve.
 #[must_use]
 pub(crate) fn peers() -> Vec<Contestant> {
     [noise_snow::peers(), noise_clatter::peers(), wireguard::peers(), tls::peers()].into_iter().flatten().collect()

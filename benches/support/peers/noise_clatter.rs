@@ -12,8 +12,8 @@ type Side = NqHandshake<X25519, ChaChaPoly, Sha256>;
 
 pub(super) fn peers() -> Vec<Contestant> {
     vec![
-        Contestant::new("clatter XX", parties(noise_xx, false)),
-        Contestant::new("clatter IK", parties(noise_ik, true)),
+        Contestant::new("clatter XX, dalek", parties(noise_xx, false)),
+        Contestant::new("clatter IK, dalek", parties(noise_ik, true)),
     ]
 }
 

@@ -19,10 +19,10 @@ pub(super) fn peers() -> Vec<Contestant> {
     let fast = |pattern: &'static str| {
         Builder::with_resolver(pattern.parse().expect("a known pattern"), Box::new(FastResolver))
     };
-    let mut peers = vec![contestant("snow XX", XX, own), contestant("snow IK", IK, own)];
+    let mut peers = vec![contestant("snow XX, dalek", XX, own), contestant("snow IK, dalek", IK, own)];
     if Backend::fast().is_some() {
-        peers.push(contestant("snow XX, fast resolver", XX, fast));
-        peers.push(contestant("snow IK, fast resolver", IK, fast));
+        peers.push(contestant("snow XX, graviola", XX, fast));
+        peers.push(contestant("snow IK, graviola", IK, fast));
     }
     peers
 }

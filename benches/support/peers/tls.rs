@@ -17,10 +17,10 @@ use std::sync::Arc;
 
 pub(super) fn peers() -> Vec<Contestant> {
     let graviola = Some(()).filter(|()| countersign::Backend::fast().is_some());
-    let graviola = graviola.map(|()| ("rustls graviola", rustls_graviola::default_provider()));
+    let graviola = graviola.map(|()| ("rustls, graviola", rustls_graviola::default_provider()));
     let others = [
-        ("rustls ring", rustls::crypto::ring::default_provider()),
-        ("rustls aws-lc-rs", rustls::crypto::aws_lc_rs::default_provider()),
+        ("rustls, ring", rustls::crypto::ring::default_provider()),
+        ("rustls, aws-lc-rs", rustls::crypto::aws_lc_rs::default_provider()),
     ];
     others.into_iter().chain(graviola).map(|(name, provider)| contestant(name, provider)).collect()
 }

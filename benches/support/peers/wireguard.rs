@@ -14,7 +14,7 @@ pub(super) fn peers() -> Vec<Contestant> {
     let [device, server] = secrets;
     let mut device = Tunn::new(device, publics[1], None, None, 1, unlimited(&publics[0]));
     let mut server = Tunn::new(server, publics[0], None, None, 2, unlimited(&publics[1]));
-    vec![Contestant::new("boringtun", move || handshake(&mut device, &mut server))]
+    vec![Contestant::new("boringtun, dalek", move || handshake(&mut device, &mut server))]
 }
 
 fn handshake(device: &mut Tunn, server: &mut Tunn) {

@@ -6,7 +6,7 @@ mod machine;
 
 use crate::args::Bench;
 use crate::{Failure, print};
-use countersign_benches::{Limit, Race, Spread, Times, floor, handshake, is_peer};
+use countersign_benches::{Limit, Race, Spread, Times, beside_peers, floor, handshake};
 use indicatif::{ProgressBar, ProgressStyle};
 use machine::Machine;
 use std::time::{Duration, Instant};
@@ -57,7 +57,7 @@ impl Outcome {
     }
 }
 
-/// Each handshake to its floor, the backends to one another, and the best of them to each peer.
+/// Each handshake to its floor, the backends to one another, and ours to the peers.
 fn ratios(times: &[Times]) -> Vec<Ratio> {
     let of = |name: &str| times.iter().find(|times| times.name == name);
     let ratio =
@@ -68,10 +68,7 @@ fn ratios(times: &[Times]) -> Vec<Ratio> {
         ratios.extend(of(&handshake(backend)).zip(of(&floor(backend))).map(|(whole, floor)| ratio(whole, floor)));
     }
     ratios.extend(portable.zip(fast).map(|(portable, fast)| ratio(portable, fast)));
-    if let Some(best) = fast.or(portable) {
-        let peers = times.iter().filter(|times| is_peer(&times.name));
-        ratios.extend(peers.map(|peer| ratio(best, peer)));
-    }
+    ratios.extend(beside_peers(times).into_iter().map(|(own, peer)| ratio(own, peer)));
     ratios
 }
 
@@ -89,7 +86,7 @@ mod tests {
         let all = [
             times("handshake, portable", [20.0, 200.0, 22.0]),
             times("handshake, fast", [10.0, 100.0, 11.0]),
-            times("another", [5.0, 50.0, 5.5]),
+            times("another, dalek", [5.0, 50.0, 5.5]),
             times("floor, portable", [16.0, 160.0, 17.6]),
             times("floor, fast", [8.0, 80.0, 8.8]),
         ];
@@ -99,16 +96,17 @@ mod tests {
             "handshake, portable / floor, portable",
             "handshake, fast / floor, fast",
             "handshake, portable / handshake, fast",
-            "handshake, fast / another",
+            "handshake, fast / another, dalek",
+            "handshake, portable / another, dalek",
         ];
         assert_eq!(said, expected);
-        for (ratio, value) in ratios.iter().zip([1.25, 1.25, 2.0, 2.0]) {
+        for (ratio, value) in ratios.iter().zip([1.25, 1.25, 2.0, 2.0, 4.0]) {
             for value_of in [ratio.spread.median, ratio.spread.p10, ratio.spread.p90] {
                 assert!((value_of - value).abs() < 1e-9, "{ratio:?}");
             }
         }
         let outcome = Outcome::of(all.to_vec(), Duration::from_secs(1), "countersign bench".to_owned());
-        assert_eq!((outcome.rounds, outcome.contestants[0].0.name.as_str()), (3, "another"));
+        assert_eq!((outcome.rounds, outcome.contestants[0].0.name.as_str()), (3, "another, dalek"));
         let text = chart::text(&outcome);
         assert!(text.find("ratio").unwrap() < text.find("contestant").unwrap(), "ratios first:\n{text}");
     }

@@ -14,12 +14,12 @@ pub(super) fn text(outcome: &Outcome) -> String {
     if !outcome.machine.optimised {
         text.insert_str(0, "This build is not optimised: use cargo run --release. The figures say nothing.\n\n");
     }
-    let names = outcome.contestants.iter().map(|(times, _)| times.name.chars().count());
-    let wide = names.max().unwrap_or(0).max("handshake, portable / floor, portable".len());
+    let ratios: Vec<_> = outcome.ratios.iter().map(|ratio| format!("{} / {}", ratio.of, ratio.to)).collect();
+    let names = outcome.contestants.iter().map(|(times, _)| &times.name).chain(&ratios);
+    let wide = names.map(|name| name.chars().count()).max().unwrap_or(0);
     let _ = writeln!(text, " {:<wide$}  median    p10    p90", "ratio");
-    for ratio in &outcome.ratios {
+    for (what, ratio) in ratios.iter().zip(&outcome.ratios) {
         let Spread { median, p10, p90, .. } = ratio.spread;
-        let what = format!("{} / {}", ratio.of, ratio.to);
         let _ = writeln!(text, " {what:<wide$}  {median:>6.2} {p10:>6.2} {p90:>6.2}");
     }
     let _ = writeln!(text, "\n {:<wide$}      µs    p10    p90  least", "contestant");
