@@ -406,3 +406,17 @@ impl<D: Defences> Responding<D> {
         shared.out.push_back(question);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use countersign::Whole;
+
+    /// What a responder keeps of somebody who has proved nothing: the core's state, and with it the Challenge that it may have
+    /// to repeat and the hash by which it knows the Hello again.
+    #[test]
+    fn a_half_open_handshake_is_held_in_344_bytes_and_its_entry_in_608() {
+        assert!(size_of::<AwaitResponse>() <= 344, "{} bytes", size_of::<AwaitResponse>());
+        assert!(size_of::<Entry<Whole>>() <= 608, "{} bytes", size_of::<Entry<Whole>>());
+    }
+}
