@@ -3,10 +3,10 @@
 //! `cargo bench --bench flood` prints the ratios on each backend, and fails if one exceeds 1/200. A bad Challenge is the one that
 //! takes public-key work (CS-INIT-08 limits them to 8 a second): its price is shown beside.
 
-use countersign::Backend;
-use countersign::wire::{COOKIE_BYTES, Kind, Message, Retry};
+use countersign::wire::{COOKIE_BYTES, DecodeError, Kind, Message, Retry};
+use countersign::{Backend, Reject};
 use countersign_benches::{Contestant, Limit, Pair, Parties, Side, Verdict, backends, in_turn, micros};
-use countersign_endpoint::Limits;
+use countersign_endpoint::{Dropped, Limits};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -38,22 +38,22 @@ fn contestants(backend: Backend) -> Vec<Contestant> {
         whole.close();
     });
     let refused = [
-        dropped("wrong shape", wrong_shape(backend)),
-        dropped("Response to an unknown session id", unknown_sid(backend)),
-        dropped("Response that does not open", bad_response(backend)),
-        dropped("Verdict that does not open", bad_verdict(backend)),
-        dropped("Record that does not open", bad_record(backend)),
-        dropped("Retry beyond its budget", retry(backend)),
-        dropped("Challenge beyond its budget", challenge(backend)),
+        dropped("wrong shape", Err(Reject::from(DecodeError::Length).into()), wrong_shape(backend)),
+        dropped("Response to an unknown session id", Err(Dropped::UnknownSid), unknown_sid(backend)),
+        dropped("Response that does not open", Err(Reject::BoxDoesNotOpen.into()), bad_response(backend)),
+        dropped("Verdict that does not open", Err(Reject::BoxDoesNotOpen.into()), bad_verdict(backend)),
+        dropped("Record that does not open", Err(Reject::RecordDoesNotOpen.into()), bad_record(backend)),
+        dropped("Retry beyond its budget", Ok(()), retry(backend)),
+        dropped("Challenge beyond its budget", Err(Dropped::RateLimited), challenge(backend)),
     ];
     [handshake].into_iter().chain(refused).chain([bad_cookie(backend), bad_challenge(backend)]).collect()
 }
 
-/// A datagram for a side that does nothing with it.
-fn dropped(name: &str, (mut pair, to, datagram): (Pair, Side, Vec<u8>)) -> Contestant {
+/// A datagram for a side that does nothing with it, and says so.
+fn dropped(name: &str, said: Result<(), Dropped>, (mut pair, to, datagram): (Pair, Side, Vec<u8>)) -> Contestant {
     // The first few may be within a budget.
     (0..100).for_each(|_| drop((pair.deliver(to, &datagram), pair.sent_by(to))));
-    let _ = pair.deliver(to, &datagram);
+    assert_eq!(pair.deliver(to, &datagram), said, "{name}");
     assert!(pair.sent_by(to).is_empty(), "{name}: nothing is sent");
     Contestant::new(name, move || pair.deliver(to, &datagram))
 }

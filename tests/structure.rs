@@ -99,3 +99,15 @@ fn architecture_leads_to_the_line_that_decides_any_refusal() {
     }
     assert!(refusals > 35, "the refusals were found: {refusals}");
 }
+
+/// What was measured beside the peers stands in two documents, and is one measurement.
+#[test]
+fn the_table_of_what_it_costs_is_the_same_in_both_documents() {
+    let table = |document| -> Vec<String> {
+        let text = read(document);
+        let lines = text.lines().skip_while(|line| !line.starts_with("| One mutual handshake, both sides |"));
+        lines.take_while(|line| line.starts_with('|')).map(str::to_owned).collect()
+    };
+    assert!(table("README.md").len() > 10, "the table was found");
+    assert_eq!(table("README.md"), table("benches/README.md"));
+}
