@@ -11,7 +11,7 @@ const LIMIT: f64 = 1.15;
 
 fn main() -> ExitCode {
     let limit = Limit { rounds: usize::MAX, time: Duration::from_secs(20) };
-    let times = Race::of_backends().run(limit, |_| ());
+    let times = Race::of_backends().with_floors().run(limit, |_| ());
     times.iter().for_each(micros);
     let of = |name: String| times.iter().find(|times| times.name == name).expect("it took part");
     let mut verdict = Verdict::default();

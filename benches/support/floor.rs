@@ -21,9 +21,9 @@ impl Floor {
         let texts = row.count("seal") + row.count("open");
         let text_bytes = row.count("text byte").checked_div(texts).unwrap_or_default();
         let units = units(backend, usize::try_from(text_bytes).expect("a text fits in memory"));
-        let count = |of| f64::from(u32::try_from(row.count(of)).expect("a small count"));
+        let count = |of: &str| f64::from(u32::try_from(row.count(of)).expect("a small count"));
         let (calls, contestants) =
-            units.into_iter().map(|(of, in_a_call, contestant)| (count(of) / f64::from(in_a_call), contestant)).unzip();
+            units.into_iter().map(|(unit, in_a_call)| (count(unit.name()) / f64::from(in_a_call), unit)).unzip();
         (Self { name, calls }, contestants)
     }
 

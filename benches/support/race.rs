@@ -22,18 +22,26 @@ pub struct Race {
 }
 
 impl Race {
-    /// A whole handshake, both sides, on each backend that this processor has, and the floor of each.
+    /// A whole handshake, both sides, on each backend that this processor has.
     #[must_use]
     pub fn of_backends() -> Self {
         let mut race = Self { whole: Vec::new(), units: Vec::new(), floors: Vec::new() };
         for (name, backend) in backends() {
             let mut parties = Parties::new(backend);
             race.whole.push(Contestant::new(handshake(name), move || parties.handshake()));
-            let (floor, units) = Floor::new(floor(name), backend, &Row::of("handshake", "both"));
-            race.units.extend(units);
-            race.floors.push(floor);
         }
         race
+    }
+
+    /// The floor of each backend too.
+    #[must_use]
+    pub fn with_floors(mut self) -> Self {
+        for (name, backend) in backends() {
+            let (floor, units) = Floor::new(floor(name), backend, &Row::of("handshake", "both"));
+            self.units.extend(units);
+            self.floors.push(floor);
+        }
+        self
     }
 
     /// The peers too, where they are in this build.

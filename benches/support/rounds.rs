@@ -24,6 +24,10 @@ impl Contestant {
         Self { name: name.into(), run }
     }
 
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// How many calls make a turn.
     fn calls(&mut self) -> u32 {
         let mut calls = 1;

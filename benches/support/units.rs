@@ -16,9 +16,9 @@ const KEY: [u8; 32] = [6; 32];
 const BLOCKS: u32 = 17;
 const LONG: [u8; 64 * BLOCKS as usize - 9] = [7; 64 * BLOCKS as usize - 9];
 
-/// One contestant an operation that has a price of its own, and how many of the operation one call does.
-pub(crate) fn units(backend: Backend, text_bytes: usize) -> Vec<(&'static str, u32, Contestant)> {
-    let mut units = match backend {
+/// One contestant an operation that has a price of its own, called as the operation is, and how many of it one call does.
+pub(crate) fn units(backend: Backend, text_bytes: usize) -> Vec<(Contestant, u32)> {
+    let units = match backend {
         Backend::Portable => portable::units(text_bytes),
         Backend::Fast(_) => fast::units(text_bytes),
     };
@@ -28,9 +28,9 @@ pub(crate) fn units(backend: Backend, text_bytes: usize) -> Vec<(&'static str, u
         generator.fill_bytes(&mut drawn);
         drawn
     };
-    units.push(("block", BLOCKS, Contestant::new("block", || Sha256::digest(core::hint::black_box(&LONG)))));
-    units.push(("draw", 1, Contestant::new("draw", draw)));
-    units
+    let block = Contestant::new("block", || Sha256::digest(core::hint::black_box(&LONG)));
+    let each_once = units.into_iter().chain([Contestant::new("draw", draw)]).map(|unit| (unit, 1));
+    each_once.chain([(block, BLOCKS)]).collect()
 }
 
 /// A text to seal or open in place.
@@ -45,7 +45,7 @@ mod portable {
     use ed25519_dalek::{Signer, SigningKey, Verifier, VerifyingKey};
     use x25519_dalek::{PublicKey, StaticSecret};
 
-    pub(super) fn units(text_bytes: usize) -> Vec<(&'static str, u32, Contestant)> {
+    pub(super) fn units(text_bytes: usize) -> Vec<Contestant> {
         let signer = SigningKey::from_bytes(&KEY);
         let (key, signature) = (signer.verifying_key(), signer.sign(&MESSAGE));
         let key_bytes = key.to_bytes();
@@ -71,13 +71,13 @@ mod portable {
             of().decrypt_inout_detached(nonce.into(), ad, text.into(), &tag).expect("a genuine box");
         };
         vec![
-            ("share", 1, Contestant::new("share", share)),
-            ("exchange", 1, Contestant::new("exchange", exchange)),
-            ("sign", 1, Contestant::new("sign", sign)),
-            ("verify", 1, Contestant::new("verify", verify)),
-            ("decode", 1, Contestant::new("decode", decode)),
-            ("seal", 1, Contestant::new("seal", seal)),
-            ("open", 1, Contestant::new("open", open)),
+            Contestant::new("share", share),
+            Contestant::new("exchange", exchange),
+            Contestant::new("sign", sign),
+            Contestant::new("verify", verify),
+            Contestant::new("decode", decode),
+            Contestant::new("seal", seal),
+            Contestant::new("open", open),
         ]
     }
 }
@@ -86,7 +86,7 @@ mod portable {
 mod fast {
     use super::Contestant;
 
-    pub(super) fn units(_: usize) -> Vec<(&'static str, u32, Contestant)> {
+    pub(super) fn units(_: usize) -> Vec<Contestant> {
         unreachable!("no such processor has the fast backend")
     }
 }
@@ -99,7 +99,7 @@ mod fast {
     use graviola::signing::eddsa::{Ed25519SigningKey, Ed25519VerifyingKey};
     use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, Tag, UnboundKey};
 
-    pub(super) fn units(text_bytes: usize) -> Vec<(&'static str, u32, Contestant)> {
+    pub(super) fn units(text_bytes: usize) -> Vec<Contestant> {
         let signer = Ed25519SigningKey::from_bytes(&KEY).expect("a seed");
         let (key_bytes, signature) = (signer.public_key().as_bytes(), signer.sign(&MESSAGE));
         let key = Ed25519VerifyingKey::from_bytes(&key_bytes).expect("a genuine key");
@@ -127,13 +127,13 @@ mod fast {
             opened.expect("a genuine box").len()
         };
         vec![
-            ("share", 1, Contestant::new("share", share)),
-            ("exchange", 1, Contestant::new("exchange", exchange)),
-            ("sign", 1, Contestant::new("sign", sign)),
-            ("verify", 1, Contestant::new("verify", verify)),
-            ("decode", 1, Contestant::new("decode", decode)),
-            ("seal", 1, Contestant::new("seal", seal)),
-            ("open", 1, Contestant::new("open", open)),
+            Contestant::new("share", share),
+            Contestant::new("exchange", exchange),
+            Contestant::new("sign", sign),
+            Contestant::new("verify", verify),
+            Contestant::new("decode", decode),
+            Contestant::new("seal", seal),
+            Contestant::new("open", open),
         ]
     }
 }

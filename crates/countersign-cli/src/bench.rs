@@ -17,7 +17,8 @@ pub(crate) fn run(options: Bench) -> Result<(), Failure> {
     let style = ProgressStyle::with_template("{bar:40} {pos} of {len} s at most");
     let bar = ProgressBar::new(options.time).with_style(style.expect("the template is well formed"));
     let limit = Limit { rounds, time: options.time() };
-    let times = Race::of_backends().with_peers().run(limit, |_| bar.set_position(began.elapsed().as_secs()));
+    let race = Race::of_backends().with_floors().with_peers();
+    let times = race.run(limit, |_| bar.set_position(began.elapsed().as_secs()));
     bar.finish_and_clear();
     let outcome = Outcome::of(times, began.elapsed(), options.written());
     print(&if options.json { document::json(&outcome)? } else { chart::text(&outcome) })
