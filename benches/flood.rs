@@ -135,7 +135,6 @@ fn bad_cookie(backend: Backend) -> Contestant {
 fn bad_challenge(backend: Backend) -> Contestant {
     let mut parties = Parties::new(backend);
     let (waiting, hello) = parties.hello();
-    let (_, challenge) = parties.challenge(&hello);
-    let challenge = changed(challenge.to_vec());
+    let challenge = changed(parties.challenge(&hello).challenge().to_vec());
     Contestant::new(BAD_CHALLENGE, move || parties.refuses(&waiting, &challenge))
 }

@@ -31,7 +31,7 @@ fn by_message(c: &mut Criterion, name: &str, backend: Backend) {
             || {
                 let mut parties = Parties::new(backend);
                 let (waiting, hello) = parties.hello();
-                let (_, challenge) = parties.challenge(&hello);
+                let challenge = *parties.challenge(&hello).challenge();
                 (parties, waiting, challenge)
             },
             |(parties, waiting, challenge)| (parties.response(waiting, &challenge), parties),
@@ -43,8 +43,8 @@ fn by_message(c: &mut Criterion, name: &str, backend: Backend) {
             || {
                 let mut parties = Parties::new(backend);
                 let (waiting, hello) = parties.hello();
-                let (half_open, challenge) = parties.challenge(&hello);
-                let (_, response) = parties.response(waiting, &challenge);
+                let half_open = parties.challenge(&hello);
+                let (_, response) = parties.response(waiting, half_open.challenge());
                 (parties, half_open, response)
             },
             |(parties, half_open, response)| (parties.verdict(half_open, &response), parties),
@@ -56,8 +56,8 @@ fn by_message(c: &mut Criterion, name: &str, backend: Backend) {
             || {
                 let mut parties = Parties::new(backend);
                 let (waiting, hello) = parties.hello();
-                let (half_open, challenge) = parties.challenge(&hello);
-                let (waiting, response) = parties.response(waiting, &challenge);
+                let half_open = parties.challenge(&hello);
+                let (waiting, response) = parties.response(waiting, half_open.challenge());
                 (waiting, parties.verdict(half_open, &response))
             },
             |(waiting, accepted)| (accept(waiting, &accepted.verdict), accepted),
@@ -75,10 +75,10 @@ fn by_side(c: &mut Criterion, name: &str, backend: Backend) {
             let mut parties = Parties::new(backend);
             measure(rounds, || {
                 let (waiting, hello) = parties.hello();
-                let (half_open, challenge, first) = timed(|| parties.challenge(&hello)).flatten();
-                let (_, response) = parties.response(waiting, &challenge);
-                let second = timed(|| parties.verdict(half_open, &response)).spent;
-                first + second
+                let half_open = timed(|| parties.challenge(&hello));
+                let (_, response) = parties.response(waiting, half_open.value.challenge());
+                let second = timed(|| parties.verdict(half_open.value, &response)).spent;
+                half_open.spent + second
             })
         });
     });
@@ -87,8 +87,8 @@ fn by_side(c: &mut Criterion, name: &str, backend: Backend) {
             let mut parties = Parties::new(backend);
             measure(rounds, || {
                 let (waiting, hello, first) = timed(|| parties.hello()).flatten();
-                let (half_open, challenge) = parties.challenge(&hello);
-                let (waiting, response, second) = timed(|| parties.response(waiting, &challenge)).flatten();
+                let half_open = parties.challenge(&hello);
+                let (waiting, response, second) = timed(|| parties.response(waiting, half_open.challenge())).flatten();
                 let accepted = parties.verdict(half_open, &response);
                 let third = timed(|| accept(waiting, &accepted.verdict)).spent;
                 first + second + third

@@ -208,8 +208,9 @@ impl<I: Defences, R: Defences, G: CryptoRng> Exchange<I, R, G> {
     pub fn answer(&mut self, datagram: &[u8]) -> Result<(AwaitResponse<R>, Vec<u8>), Refused> {
         let generator = &mut self.responders_generator;
         let screened = self.responder.screen(&hello(datagram)?)?;
-        let (half_open, challenge) = self.responder.challenge(screened, self.responders_now, generator, |_| true)?;
-        Ok((half_open, challenge.to_vec()))
+        let half_open = self.responder.challenge(screened, self.responders_now, generator, |_| true)?;
+        let challenge = half_open.challenge().to_vec();
+        Ok((half_open, challenge))
     }
 
     /// The device judges a Challenge.

@@ -30,7 +30,6 @@ pub(crate) struct Responding<D> {
 #[derive(Debug)]
 struct Entry<D> {
     hello: TranscriptHash,
-    challenge: Buffer<CHALLENGE_BYTES>,
     phase: Phase<D>,
 }
 
@@ -55,13 +54,15 @@ struct Asking<T> {
 /// The one Response that was judged: only its exact repeat gets anything (CS-RESP-10).
 #[derive(Clone, Copy, Debug)]
 struct Seen {
+    /// The Challenge that it answered.
+    challenge: [u8; CHALLENGE_BYTES],
     fingerprint: [u8; 32],
     from: SocketAddr,
 }
 
 #[derive(Debug)]
 struct Concluded<D> {
-    fingerprint: [u8; 32],
+    seen: Seen,
     verdict: Buffer<VERDICT_BYTES_MAX>,
     unconfirmed: Option<(Unconfirmed<D>, Moment)>,
 }
@@ -74,7 +75,17 @@ impl<T> Asking<T> {
     }
 }
 
-impl<D> Phase<D> {
+impl<D: Defences> Phase<D> {
+    /// What every repeat of the Hello gets (CS-RESP-01).
+    fn challenge(&self) -> &[u8; CHALLENGE_BYTES] {
+        match self {
+            Self::AwaitResponse(state) => state.challenge(),
+            Self::AwaitProfile(asking) => &asking.seen.challenge,
+            Self::AwaitAdvance(asking) => &asking.seen.challenge,
+            Self::Concluded(concluded) => &concluded.seen.challenge,
+        }
+    }
+
     /// The Response to which the store owes an answer that nobody waits for.
     fn stalled(&mut self) -> Option<&mut Seen> {
         match self {
@@ -87,7 +98,7 @@ impl<D> Phase<D> {
     /// The kept Verdict, for an exact repeat of the Response that it answered.
     fn verdict_for(&self, fingerprint: &[u8; 32]) -> Option<&[u8]> {
         match self {
-            Self::Concluded(concluded) if concluded.fingerprint == *fingerprint => Some(&concluded.verdict),
+            Self::Concluded(concluded) if concluded.seen.fingerprint == *fingerprint => Some(&concluded.verdict),
             Self::AwaitResponse(_) | Self::AwaitProfile(_) | Self::AwaitAdvance(_) | Self::Concluded(_) => None,
         }
     }
@@ -157,7 +168,7 @@ impl<D: Defences> Responding<D> {
         let hash = *screened.hash();
         let repeated = self.by_hello.get(&hash).and_then(|sid| self.entries.get(sid));
         if let Some(entry) = repeated.filter(|_| defences.holds(Defence::RepeatsIdentical)) {
-            step.shared.send(from, &entry.challenge); // CS-RESP-01
+            step.shared.send(from, entry.phase.challenge());
             return Ok(());
         }
         let moment = step.now.monotonic;
@@ -178,15 +189,15 @@ impl<D: Defences> Responding<D> {
         let entries = &self.entries;
         let links = &step.shared.links;
         let is_free = |sid: &Sid| !entries.contains_key(sid) && !links.contains(sid) && !(step.elsewhere)(sid);
-        let (state, challenge) = self.responder.challenge(screened, step.now, &mut step.shared.rng, is_free)?;
+        let state = self.responder.challenge(screened, step.now, &mut step.shared.rng, is_free)?;
         let sid = state.sid();
-        step.shared.send(from, &challenge);
+        step.shared.send(from, state.challenge());
         if defences.holds(Defence::HalfOpenLifetime) {
             let lapses = step.after(step.shared.limits.half_open_lifetime);
             step.set(Timer::Lapse(sid), lapses); // CS-RESP-13
         }
         self.by_hello.insert(hash, sid);
-        self.entries.insert(sid, Entry { hello: hash, challenge, phase: Phase::AwaitResponse(state) });
+        self.entries.insert(sid, Entry { hello: hash, phase: Phase::AwaitResponse(state) });
         self.half_open = self.half_open.saturating_add(1);
         Ok(())
     }
@@ -200,12 +211,12 @@ impl<D: Defences> Responding<D> {
         let sid = response.sid_r;
         let entry = self.entries.get_mut(&sid).ok_or(Dropped::UnknownSid)?;
         let opened = match &entry.phase {
-            Phase::AwaitResponse(state) => Some(state.open(response)?), // CS-RESP-02
+            Phase::AwaitResponse(state) => Some((state.open(response)?, *state.challenge())), // CS-RESP-02
             Phase::AwaitProfile(_) | Phase::AwaitAdvance(_) | Phase::Concluded(_) => None,
         };
         let fingerprint = sha256(response.bytes);
-        if let Some(opened) = opened {
-            self.claim(step, sid, opened, Seen { fingerprint, from });
+        if let Some((opened, challenge)) = opened {
+            self.claim(step, sid, opened, Seen { challenge, fingerprint, from });
         } else if let Some(seen) = entry.phase.stalled().filter(|seen| seen.fingerprint == fingerprint) {
             seen.from = from;
             self.ask(step.shared, sid); // CS-RESP-11
@@ -224,7 +235,7 @@ impl<D: Defences> Responding<D> {
         answer: Answer,
     ) -> Result<(), AnswerError> {
         let sid = *self.tickets.get(&ticket).ok_or(AnswerError::UnknownTicket)?;
-        let Entry { hello, challenge, phase } = self.entries.remove(&sid).ok_or(AnswerError::UnknownTicket)?;
+        let Entry { hello, phase } = self.entries.remove(&sid).ok_or(AnswerError::UnknownTicket)?;
         let asks_next = matches!(answer, Answer::Profile(_) | Answer::NoProfile);
         let judged = match (phase, answer) {
             (Phase::AwaitProfile(asking), Answer::Profile(profile)) => Ok(self.judge(step, *asking, Some(&profile))),
@@ -252,7 +263,7 @@ impl<D: Defences> Responding<D> {
         };
         let is_answered = judged.is_ok();
         let (Ok(phase) | Err(phase)) = judged;
-        self.entries.insert(sid, Entry { hello, challenge, phase });
+        self.entries.insert(sid, Entry { hello, phase });
         if !is_answered {
             return Err(AnswerError::NotAsked);
         }
@@ -320,7 +331,7 @@ impl<D: Defences> Responding<D> {
 
     /// The first Response that opened: its claim goes to the store, unless it is none.
     fn claim<R>(&mut self, step: &mut Step<'_, R, D>, sid: Sid, opened: OpenedResponse<D>, seen: Seen) {
-        let Some(Entry { hello, challenge, phase }) = self.entries.remove(&sid) else { return };
+        let Some(Entry { hello, phase }) = self.entries.remove(&sid) else { return };
         let phase = match phase {
             Phase::AwaitResponse(state) => match state.claim(opened) {
                 Ok(about) => Phase::AwaitProfile(Box::new(Asking { about, ticket: None, seen })),
@@ -328,7 +339,7 @@ impl<D: Defences> Responding<D> {
             },
             other @ (Phase::AwaitProfile(_) | Phase::AwaitAdvance(_) | Phase::Concluded(_)) => other,
         };
-        self.entries.insert(sid, Entry { hello, challenge, phase });
+        self.entries.insert(sid, Entry { hello, phase });
         self.ask(step.shared, sid);
     }
 
@@ -384,7 +395,7 @@ impl<D: Defences> Responding<D> {
         unconfirmed: Option<(Unconfirmed<D>, Moment)>,
     ) -> Phase<D> {
         self.half_open = self.half_open.saturating_sub(1);
-        Phase::Concluded(Box::new(Concluded { fingerprint: seen.fingerprint, verdict, unconfirmed }))
+        Phase::Concluded(Box::new(Concluded { seen, verdict, unconfirmed }))
     }
 
     /// Asks the store what this entry needs next.
@@ -415,11 +426,10 @@ mod tests {
     use super::*;
     use countersign::Whole;
 
-    /// What a responder keeps of somebody who has proved nothing: the core's state, and with it the Challenge that it may have
-    /// to repeat and the hash by which it knows the Hello again.
+    /// What a responder keeps of somebody who has proved nothing, with the Challenge that it may have to repeat and the hash by
+    /// which it knows the Hello again.
     #[test]
-    fn a_half_open_handshake_is_held_in_352_bytes_and_its_entry_in_608() {
-        assert!(size_of::<AwaitResponse>() <= 352, "{} bytes", size_of::<AwaitResponse>());
-        assert!(size_of::<Entry<Whole>>() <= 608, "{} bytes", size_of::<Entry<Whole>>());
+    fn a_half_open_entry_is_held_in_512_bytes() {
+        assert!(size_of::<Entry<Whole>>() <= 512, "{} bytes", size_of::<Entry<Whole>>());
     }
 }

@@ -116,8 +116,9 @@ impl Inputs {
         hello: &Hello<'_>,
     ) -> Result<(AwaitResponse, Vec<u8>), Reject> {
         let screened = responder.screen(hello)?;
-        let (state, challenge) = responder.challenge(screened, at(self.responder.clock), generator, |_| true)?;
-        Ok((state, challenge.to_vec()))
+        let state = responder.challenge(screened, at(self.responder.clock), generator, |_| true)?;
+        let challenge = state.challenge().to_vec();
+        Ok((state, challenge))
     }
 
     /// The responder judges a claim, and asks the store.

@@ -46,41 +46,17 @@ pub fn seal<D: Defences, const N: usize>(
     out.push(&tag);
 }
 
-/// A box that is to come, and what opens it.
+/// The keys of the box that is to come in a message of this kind to the one that chose `sid`. Its header enters the transcript.
 ///
-/// Made before it is there, as there may come many that do not open: each then costs the AEAD alone.
-#[derive(Debug)]
-pub(crate) struct AwaitedBox<D> {
+/// Made before it is there, as there may come many that do not open: each then costs a hash of few blocks and the AEAD.
+pub(crate) fn awaited<D: Defences>(
+    (kind, label): (Kind, Label),
     sid: Sid,
-    at_box: TranscriptHash,
-    keys: BoxKeys,
-    defences: D,
-}
-
-impl<D: Defences> AwaitedBox<D> {
-    /// The box of a message of this kind to the one that chose `sid`. Its header enters the transcript.
-    pub(crate) fn new(
-        defences: D,
-        (kind, label): (Kind, Label),
-        sid: Sid,
-        transcript: &mut Transcript<D>,
-        secret: &HandshakeSecret,
-    ) -> Self {
-        transcript.absorb(&box_header::<BOX_HEADER_BYTES>(kind, sid));
-        let at_box = transcript.hash();
-        Self { sid, keys: secret.box_keys(label, &at_box), at_box, defences }
-    }
-
-    /// The transcript hash at the box.
-    pub(crate) const fn hash(&self) -> &TranscriptHash {
-        &self.at_box
-    }
-
-    /// The text, or `None` if it is not this box, or not for this session id.
-    pub(crate) fn open<const N: usize>(&self, sid: Sid, sealed: &[u8]) -> Option<Zeroizing<Buffer<N>>> {
-        let is_addressed = sid == self.sid;
-        is_addressed.then(|| open(self.defences, &self.keys, &self.at_box, sealed)).flatten()
-    }
+    transcript: &mut Transcript<D>,
+    secret: &HandshakeSecret,
+) -> BoxKeys {
+    transcript.absorb(&box_header::<BOX_HEADER_BYTES>(kind, sid));
+    secret.box_keys(label, &transcript.hash())
 }
 
 /// The text of a box, or `None` if it does not open or its nonce is not that of its text.

@@ -4,14 +4,14 @@
 //! Holds no socket, clock or generator: every fact from outside is an argument.
 
 use crate::agreement::{Agreement, Terms};
-use crate::boxes::{self, AwaitedBox};
+use crate::boxes;
 use crate::defence::{Defence, Defences, Whole};
 use crate::hedge::{self, Hedge, Role};
 use crate::identity::{Clearances, Expectation, Name};
 use crate::judgement::LIFETIME_S;
 use crate::primitives::{self, Ephemeral, PublicKey, SigningKey};
 use crate::reject::Reject;
-use crate::schedule::{HandshakeSecret, Label};
+use crate::schedule::{BoxKeys, HandshakeSecret, Label};
 use crate::session::Session;
 use crate::signature::{SignedClaim, challenge_input, response_input};
 use crate::time::{Now, Timestamp};
@@ -394,9 +394,8 @@ impl<D: Defences> AwaitChallenge<D> {
             wanted: self.wanted,
         };
         let secret = verified.secret;
-        let verdict = (Kind::Verdict, Label::Verdict);
-        let verdict = AwaitedBox::new(self.defences, verdict, self.sid_i, &mut transcript, &secret);
-        (AwaitVerdict { secret, transcript, verdict, terms, defences: self.defences }, response)
+        let keys = boxes::awaited((Kind::Verdict, Label::Verdict), self.sid_i, &mut transcript, &secret);
+        (AwaitVerdict { secret, transcript, keys, terms, defences: self.defences }, response)
     }
 }
 
@@ -405,7 +404,8 @@ impl<D: Defences> AwaitChallenge<D> {
 pub struct AwaitVerdict<D = Whole> {
     secret: HandshakeSecret,
     transcript: Transcript<D>,
-    verdict: AwaitedBox<D>,
+    /// Of the Verdict's box.
+    keys: BoxKeys,
     terms: Terms,
     defences: D,
 }
@@ -446,8 +446,9 @@ impl<D: Defences> AwaitVerdict<D> {
     /// # Errors
     /// Why the datagram is dropped. A refusal by the responder is no error: it is a Verdict.
     pub fn check(&self, verdict: &Verdict<'_>) -> Result<VerifiedVerdict<D>, Reject> {
-        let text: Option<Zeroizing<Buffer<VERDICT_PLAINTEXT_BYTES_MAX>>> =
-            self.verdict.open(verdict.sid_i, verdict.sealed);
+        let is_addressed = verdict.sid_i == self.terms.sid_i;
+        let open = || boxes::open(self.defences, &self.keys, &self.transcript.hash(), verdict.sealed);
+        let text: Option<Zeroizing<Buffer<VERDICT_PLAINTEXT_BYTES_MAX>>> = is_addressed.then(open).flatten();
         let (granted, lifetime_s) = match text.map(|text| VerdictPlaintext::decode(&text)).transpose()? {
             Some(VerdictPlaintext::Refused(reason)) => return Ok(VerifiedVerdict::Refused(reason)),
             Some(VerdictPlaintext::Accepted { granted, lifetime_s }) => (granted, lifetime_s),

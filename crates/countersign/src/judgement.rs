@@ -10,6 +10,7 @@ use crate::reject::Denial;
 use crate::responder::{Accepted, AwaitResponse, Responder};
 use crate::signature::{SignedClaim, response_input};
 use crate::time::{Now, Timestamp};
+use crate::transcript::TranscriptHash;
 use crate::wire::{Buffer, ClaimPlaintext, Reason, VERDICT_BYTES_MAX, VerdictPlaintext};
 use core::time::Duration;
 
@@ -33,6 +34,7 @@ pub struct Profile {
 #[derive(Debug)]
 pub struct Claim<D = Whole> {
     pub(crate) handshake: AwaitResponse<D>,
+    pub(crate) at_box: TranscriptHash,
     pub(crate) claim: ClaimPlaintext,
 }
 
@@ -104,13 +106,13 @@ impl<D: Defences> Claim<D> {
             timestamp: self.claim.timestamp,
             wanted: &self.claim.wanted,
         };
-        let input = response_input(self.handshake.defences, self.handshake.response.hash(), responder, &claim);
+        let input = response_input(self.handshake.defences, &self.at_box, responder, &claim);
         key.verifies_with(self.handshake.defences, &input, &self.claim.signature)
     }
 
     fn is_in_time(&self, responder: &Responder<D>, now: Now) -> bool {
         let policy = responder.policy();
-        let earliest = self.handshake.timestamp_r.minus(policy.skew).minus(policy.flight);
+        let earliest = self.handshake.timestamp().minus(policy.skew).minus(policy.flight);
         (earliest..=now.wall.plus(policy.skew)).contains(&self.claim.timestamp)
     }
 
@@ -253,8 +255,8 @@ mod tests {
         let waiting = device.begin(&expected, wanted, None, NOW, &mut rng, |_| true).unwrap();
         let hello = waiting.hello(&[0; COOKIE_BYTES]);
         let Ok(Message::Hello(hello)) = Message::decode(&hello) else { unreachable!() };
-        let (half_open, challenge) = server.challenge(server.screen(&hello).unwrap(), NOW, &mut rng, |_| true).unwrap();
-        let Ok(Message::Challenge(challenge)) = Message::decode(&challenge) else { unreachable!() };
+        let half_open = server.challenge(server.screen(&hello).unwrap(), NOW, &mut rng, |_| true).unwrap();
+        let Ok(Message::Challenge(challenge)) = Message::decode(half_open.challenge()) else { unreachable!() };
         let verified = waiting.check(&challenge, NOW).unwrap();
         let (_, response) = waiting.accept(&device, verified);
         let Ok(Message::Response(response)) = Message::decode(&response) else { unreachable!() };

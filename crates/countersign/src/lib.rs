@@ -24,8 +24,8 @@
 //! let waiting = device.begin(&expected, wanted.clone(), None, now, rng, |_| true).unwrap();
 //! let hello = waiting.hello(&[0; 33]);
 //! let Ok(Message::Hello(hello)) = Message::decode(&hello) else { unreachable!() };
-//! let (half_open, challenge) = server.challenge(server.screen(&hello).unwrap(), now, rng, |_| true).unwrap();
-//! let Ok(Message::Challenge(challenge)) = Message::decode(&challenge) else { unreachable!() };
+//! let half_open = server.challenge(server.screen(&hello).unwrap(), now, rng, |_| true).unwrap();
+//! let Ok(Message::Challenge(challenge)) = Message::decode(half_open.challenge()) else { unreachable!() };
 //! let verified = waiting.check(&challenge, now).unwrap();
 //!
 //! // Response: only now does the device say who it is.

@@ -4,21 +4,22 @@
 //! `spec/responder.md`. Asks for facts (a profile, a receipt) and never fetches them.
 
 use crate::agreement::{Agreement, Terms};
-use crate::boxes::{self, AwaitedBox};
+use crate::boxes;
 use crate::defence::{Defence, Defences, Whole};
 use crate::hedge::{self, Hedge, Role};
 use crate::identity::{Identity, Name};
 use crate::judgement::{Claim, Denied};
 use crate::primitives::{self, Backend, Ephemeral, SigningKey};
 use crate::reject::{Denial, Reject};
-use crate::schedule::{HandshakeSecret, Label};
+use crate::schedule::{BoxKeys, HandshakeSecret, Label};
 use crate::session::{Session, Unconfirmed};
 use crate::signature::challenge_input;
 use crate::time::{Now, Timestamp};
 use crate::transcript::{Transcript, TranscriptHash};
 use crate::wire::{
     BOX_HEADER_BYTES, Buffer, CHALLENGE_BYTES, CLAIM_PLAINTEXT_BYTES_MAX, Challenge, ChallengePlaintext,
-    ClaimPlaintext, Hello, Kind, Response, SUITE_1, Sid, Suites, VERDICT_BYTES_MAX, VerdictPlaintext, box_header,
+    ClaimPlaintext, Hello, Kind, Message, Response, SUITE_1, Sid, Suites, VERDICT_BYTES_MAX, VerdictPlaintext,
+    box_header,
 };
 use core::time::Duration;
 use rand_core::CryptoRng;
@@ -102,7 +103,7 @@ impl<D: Defences> Responder<D> {
         Ok(ScreenedHello { hello: *hello, suite, hash: transcript.hash(), transcript })
     }
 
-    /// Answers a Hello: one draw, one exchange, one signature. 215 bytes.
+    /// Answers a Hello: one draw, one exchange, one signature.
     ///
     /// # Errors
     /// Why the Hello is dropped.
@@ -112,7 +113,7 @@ impl<D: Defences> Responder<D> {
         now: Now,
         rng: &mut (impl CryptoRng + ?Sized),
         is_free: impl Fn(&Sid) -> bool,
-    ) -> Result<(AwaitResponse<D>, Buffer<CHALLENGE_BYTES>), Reject> {
+    ) -> Result<AwaitResponse<D>, Reject> {
         let ScreenedHello { hello, suite, hash, mut transcript } = screened;
         let context = hedge::responder_context(&hash, now.wall);
         let drawn = self.hedge.draw(rng, now.wall, &context, is_free).ok_or(Reject::NoFreeSid)?;
@@ -128,21 +129,15 @@ impl<D: Defences> Responder<D> {
         };
         transcript.absorb_challenge_header(&header);
         let (secret, challenge) = self.seal_challenge(&hello, &header, &drawn.ephemeral, &mut transcript)?;
-        let response = (Kind::Response, Label::Response);
-        let state = AwaitResponse {
-            response: AwaitedBox::new(self.defences, response, drawn.sid, &mut transcript, &secret),
+        Ok(AwaitResponse {
+            keys: boxes::awaited((Kind::Response, Label::Response), drawn.sid, &mut transcript, &secret),
             secret,
             transcript,
-            sid_i: hello.sid_i,
-            sid_r: drawn.sid,
+            challenge: *challenge.first_chunk().expect("a Challenge has one length"),
             nonce_i: *hello.nonce,
-            nonce_r: drawn.nonce,
-            timestamp_r: now.wall,
             offered: hello.suites,
-            suite,
             defences: self.defences,
-        };
-        Ok((state, challenge))
+        })
     }
 
     fn seal_challenge(
@@ -189,14 +184,12 @@ impl<D> ScreenedHello<'_, D> {
 pub struct AwaitResponse<D = Whole> {
     secret: HandshakeSecret,
     transcript: Transcript<D>,
-    pub(crate) response: AwaitedBox<D>,
-    sid_i: Sid,
-    sid_r: Sid,
+    /// Of the Response's box.
+    keys: BoxKeys,
+    /// What it says is kept nowhere else: an entry for somebody who has proved nothing is to be small (CS-RESP-14).
+    challenge: [u8; CHALLENGE_BYTES],
     nonce_i: [u8; 32],
-    nonce_r: [u8; 32],
-    pub(crate) timestamp_r: Timestamp,
     offered: Suites,
-    suite: u8,
     pub(crate) defences: D,
 }
 
@@ -204,6 +197,7 @@ pub struct AwaitResponse<D = Whole> {
 #[derive(Debug)]
 pub struct OpenedResponse<D = Whole> {
     sid_r: Sid,
+    at_box: TranscriptHash,
     text: Zeroizing<Buffer<CLAIM_PLAINTEXT_BYTES_MAX>>,
     transcript: Transcript<D>,
 }
@@ -211,8 +205,25 @@ pub struct OpenedResponse<D = Whole> {
 impl<D: Defences> AwaitResponse<D> {
     /// The session id to look this handshake up by.
     #[must_use]
-    pub const fn sid(&self) -> Sid {
-        self.sid_r
+    pub fn sid(&self) -> Sid {
+        self.said().sid_r
+    }
+
+    /// The Challenge, to be sent: 215 bytes, and the same for every repeat of its Hello (CS-RESP-01).
+    #[must_use]
+    pub const fn challenge(&self) -> &[u8; CHALLENGE_BYTES] {
+        &self.challenge
+    }
+
+    pub(crate) fn timestamp(&self) -> Timestamp {
+        self.said().timestamp
+    }
+
+    fn said(&self) -> Challenge<'_> {
+        let Ok(Message::Challenge(challenge)) = Message::decode(&self.challenge) else {
+            unreachable!("a Challenge of its own making")
+        };
+        challenge
     }
 
     /// Opens a Response. Borrows, so one that does not open changes nothing (CS-RESP-02).
@@ -220,10 +231,13 @@ impl<D: Defences> AwaitResponse<D> {
     /// # Errors
     /// [`Reject::BoxDoesNotOpen`].
     pub fn open(&self, response: &Response<'_>) -> Result<OpenedResponse<D>, Reject> {
-        let text = self.response.open(response.sid_r, response.sealed).ok_or(Reject::BoxDoesNotOpen)?;
+        let sid_r = self.sid();
+        let at_box = self.transcript.hash();
+        let open = || boxes::open(self.defences, &self.keys, &at_box, response.sealed);
+        let text = (response.sid_r == sid_r).then(open).flatten().ok_or(Reject::BoxDoesNotOpen)?;
         let mut transcript = self.transcript.clone();
         transcript.absorb(response.sealed);
-        Ok(OpenedResponse { sid_r: self.sid_r, text, transcript })
+        Ok(OpenedResponse { sid_r, at_box, text, transcript })
     }
 
     /// Moves on: from here every failure ends the handshake with the sealed refusal (CS-RESP-03).
@@ -234,17 +248,17 @@ impl<D: Defences> AwaitResponse<D> {
     /// # Panics
     /// If the Response was opened by another handshake: the driver's own mistake.
     pub fn claim(mut self, opened: OpenedResponse<D>) -> Result<Claim<D>, Denied<D>> {
-        assert_eq!(opened.sid_r, self.sid_r, "a handshake goes on with the Response that it opened");
+        assert_eq!(opened.sid_r, self.sid(), "a handshake goes on with the Response that it opened");
         self.transcript = opened.transcript;
         match ClaimPlaintext::decode(&opened.text) {
-            Ok(claim) => Ok(Claim { handshake: self, claim }),
+            Ok(claim) => Ok(Claim { handshake: self, at_box: opened.at_box, claim }),
             Err(error) => Err(Denied::silent(self, Denial::MalformedClaim(error))),
         }
     }
 
     /// Seals a Verdict and enters it into the transcript.
     pub(crate) fn seal_verdict(&mut self, verdict: &VerdictPlaintext) -> Buffer<VERDICT_BYTES_MAX> {
-        let mut bytes = box_header(Kind::Verdict, self.sid_i);
+        let mut bytes = box_header(Kind::Verdict, self.said().sid_i);
         self.transcript.absorb(&bytes);
         let at_box = self.transcript.hash();
         let keys = self.secret.box_keys(Label::Verdict, &at_box);
@@ -256,29 +270,25 @@ impl<D: Defences> AwaitResponse<D> {
 
     /// The session, once the accepting Verdict has entered the transcript.
     pub(crate) fn into_session(self) -> Unconfirmed<D> {
-        Unconfirmed::new(Session::new(
-            self.defences,
-            Role::Responder,
-            &self.secret,
-            &self.transcript.hash(),
-            self.sid_r,
-            self.sid_i,
-        ))
+        let Challenge { sid_i, sid_r, .. } = self.said();
+        let transcript = self.transcript.hash();
+        Unconfirmed::new(Session::new(self.defences, Role::Responder, &self.secret, &transcript, sid_r, sid_i))
     }
 
     pub(crate) fn terms(&self, responder: &Identity, claim: &ClaimPlaintext) -> Terms {
+        let said = self.said();
         Terms {
             responder: responder.clone(),
             user: claim.user.clone(),
             device: claim.device,
-            sid_i: self.sid_i,
-            sid_r: self.sid_r,
+            sid_i: said.sid_i,
+            sid_r: said.sid_r,
             nonce_i: self.nonce_i,
-            nonce_r: self.nonce_r,
+            nonce_r: *said.nonce,
             timestamp_i: claim.timestamp,
-            timestamp_r: self.timestamp_r,
+            timestamp_r: said.timestamp,
             offered: self.offered,
-            suite: self.suite,
+            suite: said.suite,
             wanted: claim.wanted.clone(),
         }
     }

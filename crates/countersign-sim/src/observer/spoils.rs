@@ -82,7 +82,7 @@ mod tests {
         hello[E_I..E_I + 32].copy_from_slice(&x25519(ephemeral, x25519_dalek::X25519_BASEPOINT_BYTES));
         let Ok(Message::Hello(decoded)) = Message::decode(&hello) else { panic!("a Hello") };
         let screened = server.screen(&decoded).unwrap();
-        let (_, challenge) = server.challenge(screened, now, &mut rng, |_| true).unwrap();
+        let challenge = *server.challenge(screened, now, &mut rng, |_| true).unwrap().challenge();
         let public: [u8; 32] = slice(&challenge, E_R).unwrap();
         assert_eq!(opens(&hello, &challenge, &x25519(ephemeral, public)), Some(true));
         assert!(open(&hello, &challenge, &ephemeral), "who has an ephemeral secret has all");
