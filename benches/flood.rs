@@ -3,8 +3,11 @@
 //! `cargo bench --bench flood` prints the ratios on each backend, and fails if one exceeds 1/200. A bad Challenge is the one that
 //! takes public-key work (CS-INIT-08 limits them to 8 a second): its price is shown beside.
 
-use countersign::wire::{COOKIE_BYTES, DecodeError, Kind, Message, Retry};
-use countersign::{Backend, Reject};
+use countersign::wire::{
+    COOKIE_BYTES, DecodeError, Kind, Message, RECORD_DATA_BYTES_MAX, RECORD_HEADER_BYTES, RESPONSE_BYTES_MAX, Retry,
+    SID_BYTES, VERDICT_BYTES_MAX,
+};
+use countersign::{Backend, EPOCH_RECORDS, Reject};
 use countersign_benches::{Contestant, Limit, Pair, Parties, Side, Verdict, backends, in_turn, micros};
 use countersign_endpoint::{Dropped, Limits};
 use std::process::ExitCode;
@@ -31,18 +34,19 @@ fn main() -> ExitCode {
 const BAD_CHALLENGE: &str = "Challenge that does not open";
 
 fn contestants(backend: Backend) -> Vec<Contestant> {
-    let mut whole = Pair::new(backend, Limits::default());
-    let handshake = Contestant::new("handshake between endpoints", move || {
-        whole.pass(Duration::from_secs(130));
-        whole.handshake();
-        whole.close();
-    });
+    let mut parties = Parties::new(backend);
+    let handshake = Contestant::new("handshake", move || parties.handshake());
+    let (no_box, no_record) = (Err(Reject::BoxDoesNotOpen.into()), Err(Reject::RecordDoesNotOpen.into()));
+    let longest = RECORD_DATA_BYTES_MAX;
     let refused = [
         dropped("wrong shape", Err(Reject::from(DecodeError::Length).into()), wrong_shape(backend)),
-        dropped("Response to an unknown session id", Err(Dropped::UnknownSid), unknown_sid(backend)),
-        dropped("Response that does not open", Err(Reject::BoxDoesNotOpen.into()), bad_response(backend)),
-        dropped("Verdict that does not open", Err(Reject::BoxDoesNotOpen.into()), bad_verdict(backend)),
-        dropped("Record that does not open", Err(Reject::RecordDoesNotOpen.into()), bad_record(backend)),
+        dropped("Response, unknown session id", Err(Dropped::UnknownSid), unknown_sid(backend)),
+        dropped("Response, longest", no_box, bad_response(backend)),
+        dropped("Response, longest, after the Verdict", Err(Dropped::OutOfTurn), late_response(backend)),
+        dropped("Verdict, longest", no_box, bad_verdict(backend)),
+        dropped("Record, shortest", no_record, bad_record(backend, 0)),
+        dropped("Record, longest", no_record, bad_record(backend, longest)),
+        dropped("Record, longest, of the next epoch", no_record, of_next_epoch(bad_record(backend, longest))),
         dropped("Retry beyond its budget", Ok(()), retry(backend)),
         dropped("Challenge beyond its budget", Err(Dropped::RateLimited), challenge(backend)),
     ];
@@ -90,21 +94,35 @@ fn unknown_sid(backend: Backend) -> (Pair, Side, Vec<u8>) {
 }
 
 fn bad_response(backend: Backend) -> (Pair, Side, Vec<u8>) {
-    let (pair, response) = half_open(backend);
-    (pair, Side::Server, changed(response))
+    let (pair, mut response) = half_open(backend);
+    response.resize(RESPONSE_BYTES_MAX, 0);
+    (pair, Side::Server, response)
+}
+
+fn late_response(backend: Backend) -> (Pair, Side, Vec<u8>) {
+    let (mut pair, mut response) = half_open(backend);
+    pair.answers(Side::Server, &response);
+    response.resize(RESPONSE_BYTES_MAX, 0);
+    (pair, Side::Server, response)
 }
 
 fn bad_verdict(backend: Backend) -> (Pair, Side, Vec<u8>) {
     let (mut pair, response) = half_open(backend);
-    let verdict = pair.answers(Side::Server, &response).pop().expect("a Verdict");
-    (pair, Side::Device, changed(verdict))
+    let mut verdict = pair.answers(Side::Server, &response).pop().expect("a Verdict");
+    verdict.resize(VERDICT_BYTES_MAX, 0);
+    (pair, Side::Device, verdict)
 }
 
-fn bad_record(backend: Backend) -> (Pair, Side, Vec<u8>) {
+fn bad_record(backend: Backend, bytes: usize) -> (Pair, Side, Vec<u8>) {
     let mut pair = pair(backend);
     pair.handshake();
-    let record = pair.record(&[7; 100]);
+    let record = pair.record(&vec![7; bytes]);
     (pair, Side::Server, changed(record))
+}
+
+fn of_next_epoch((pair, to, mut record): (Pair, Side, Vec<u8>)) -> (Pair, Side, Vec<u8>) {
+    record[2 + SID_BYTES..RECORD_HEADER_BYTES].copy_from_slice(&EPOCH_RECORDS.to_be_bytes());
+    (pair, to, record)
 }
 
 fn retry(backend: Backend) -> (Pair, Side, Vec<u8>) {

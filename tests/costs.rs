@@ -1,8 +1,10 @@
 //! Does each message cost what the specification says, counted, on either backend?
 
-use countersign::{Accepted, Backend, CookieJar, Moment, Operation, Session, VerifiedVerdict, Whole, Work};
+use countersign::{
+    Accepted, Backend, CookieJar, EPOCH_RECORDS, Moment, Operation, Reject, Session, VerifiedVerdict, Whole, Work,
+};
 use countersign_tests::backends::backends;
-use countersign_tests::exchange::{self, Exchange, generator};
+use countersign_tests::exchange::{self, Established, Exchange, Responded, generator};
 use countersign_tests::table::rows;
 use std::fs;
 use std::path::Path;
@@ -115,6 +117,44 @@ fn every_message_costs_what_the_table_says() {
         let counted = ledger.written();
         let table: String = counted.iter().map(|row| format!("| {} |\n", row.join(" | "))).collect();
         assert_eq!(rows(&specification, "### CS-IMPL-07"), counted, "{backend:?} counts\n{table}");
+    }
+}
+
+/// CS-REC-04: the next epoch's key is made for the first record that claims it, and not again for those that follow.
+#[test]
+fn a_forged_record_of_the_next_epoch_costs_one_call_of_the_aead() {
+    for backend in backends() {
+        let Established { mut initiators, responders, .. } = on(backend).established();
+        let mut forged = initiators.seal(b"what was said").unwrap().to_vec();
+        forged[10..18].copy_from_slice(&EPOCH_RECORDS.to_be_bytes());
+        let refused = || {
+            let before = Work::done();
+            let refused = responders.check(&exchange::record(&forged).unwrap()).map(drop);
+            assert_eq!(refused, Err(Reject::RecordDoesNotOpen));
+            Work::since(before)
+        };
+        assert_eq!(refused().of(Operation::Hmac), 2, "{backend:?}");
+        for _ in 0..3 {
+            let work = refused();
+            let counted = Operation::ALL.into_iter().map(|operation| (operation, work.of(operation)));
+            let counted: Vec<_> = counted.filter(|(_, count)| *count > 0).collect();
+            assert_eq!(counted, [(Operation::Open, 1), (Operation::TextByte, 14)], "{backend:?}");
+        }
+    }
+}
+
+/// CS-RESP-02: what opens the awaited Response was made with the Challenge.
+#[test]
+fn a_response_that_does_not_open_costs_one_call_of_the_aead_and_two_blocks() {
+    for backend in backends() {
+        let Responded { half_open, mut flight, .. } = on(backend).responded();
+        *flight.response.last_mut().unwrap() ^= 1;
+        let before = Work::done();
+        let refused = half_open.open(&exchange::response(&flight.response).unwrap()).map(drop);
+        let work = Work::since(before);
+        assert_eq!(refused, Err(Reject::BoxDoesNotOpen));
+        assert_eq!((work.of(Operation::Open), work.of(Operation::Hmac)), (1, 0), "{backend:?}");
+        assert!(work.of(Operation::Block) <= 2, "{backend:?}");
     }
 }
 

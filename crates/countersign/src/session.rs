@@ -11,6 +11,7 @@ use crate::wire::{
     Buffer, DATAGRAM_BYTES_MAX, RECORD_DATA_BYTES_MAX, RECORD_HEADER_BYTES, Record, RecordKind, Sid, record_header,
 };
 use core::fmt;
+use std::sync::OnceLock;
 use zeroize::Zeroizing;
 
 /// Records in one epoch: 2^20.
@@ -73,6 +74,8 @@ struct Outbound {
 struct Inbound {
     epoch: Epoch,
     previous: Option<Secret>,
+    /// Made when the first record claims to be of it, and kept: whoever repeats the claim is refused for the price of the AEAD.
+    next: OnceLock<Epoch>,
     window: ReplayWindow,
     received: u64,
 }
@@ -117,7 +120,13 @@ impl<D: Defences> Session<D> {
             id,
             peer,
             outbound: Outbound { epoch: Epoch::first(own), counter: 0 },
-            inbound: Inbound { epoch: Epoch::first(peers), previous: None, window: ReplayWindow::new(), received: 0 },
+            inbound: Inbound {
+                epoch: Epoch::first(peers),
+                previous: None,
+                next: OnceLock::new(),
+                window: ReplayWindow::new(),
+                received: 0,
+            },
             exporter: secret.key(Label::Exporter, transcript),
             backend: secret.backend(),
             defences,
@@ -182,7 +191,9 @@ impl<D: Defences> Session<D> {
         }
         let opened = if epoch == inbound.epoch.number {
             open_record(self.backend, &inbound.epoch.key, record)
-        } else if ahead > 0 {
+        } else if ahead == 1 {
+            open_record(self.backend, &inbound.next().key, record)
+        } else if ahead > 1 {
             open_record(self.backend, &inbound.epoch_after(ahead).key, record)
         } else if epoch.saturating_add(1) == inbound.epoch.number {
             let previous = inbound.previous.as_ref().ok_or(Reject::EpochOutOfReach)?; // CS-REC-05
@@ -219,8 +230,9 @@ impl<D: Defences> Session<D> {
         inbound.window.mark(opened.counter);
         let ahead = (opened.counter / EPOCH_RECORDS).saturating_sub(inbound.epoch.number);
         if ahead > 0 {
-            let next = inbound.epoch_after(ahead);
-            let last = core::mem::replace(&mut inbound.epoch, next);
+            let ready = inbound.next.take().filter(|_| ahead == 1);
+            let newest = ready.unwrap_or_else(|| inbound.epoch_after(ahead));
+            let last = core::mem::replace(&mut inbound.epoch, newest);
             inbound.previous = Some(last.key);
         }
         let epoch_start = inbound.epoch.number.saturating_mul(EPOCH_RECORDS);
@@ -267,6 +279,10 @@ impl<D: Defences> Session<D> {
 }
 
 impl Inbound {
+    fn next(&self) -> &Epoch {
+        self.next.get_or_init(|| self.epoch.next())
+    }
+
     fn epoch_after(&self, steps: u64) -> Epoch {
         (1..steps).fold(self.epoch.next(), |epoch, _| epoch.next())
     }
