@@ -53,13 +53,10 @@ impl<const N: usize> Buffer<N> {
     }
 }
 
-/// Wipes eight bytes at a time, and no more than was written: byte by byte it takes as long as the AEAD.
+/// Wipes in bulk, and no more than was written: byte by byte it takes as long as the AEAD.
 impl<const N: usize> Zeroize for Buffer<N> {
     fn zeroize(&mut self) {
-        let (head, words, tail) = bytemuck::pod_align_to_mut::<u8, u64>(self.as_mut_slice());
-        head.zeroize();
-        words.zeroize();
-        tail.zeroize();
+        zeroize::zeroize_bytes(self.as_mut_slice());
         self.length = 0;
     }
 }
