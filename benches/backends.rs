@@ -2,20 +2,19 @@
 //!
 //! `cargo bench --bench backends` prints the times of both sides together, in microseconds of processor time, and their ratio.
 
-use countersign_benches::{Limit, Race, Verdict, handshake, micros};
+use countersign_benches::{Limit, Race, Verdict, micros};
 use std::process::ExitCode;
 use std::time::Duration;
 
 fn main() -> ExitCode {
     let limit = Limit { rounds: usize::MAX, time: Duration::from_secs(10) };
-    let times = Race::of_backends().run(limit, |_| ());
-    times.iter().for_each(micros);
-    let of = |backend| times.iter().find(|times| times.name == handshake(backend));
-    let (Some(portable), Some(fast)) = (of("portable"), of("fast")) else {
+    let results = Race::of_backends().run(limit, |_| ());
+    results.all().for_each(micros);
+    let (Some(portable), Some(fast)) = (results.handshake("portable"), results.handshake("fast")) else {
         println!("this processor does not have the fast backend: there is nothing to compare");
         return ExitCode::SUCCESS;
     };
     let mut verdict = Verdict::default();
-    verdict.ratio("portable / fast", portable.over(fast), None);
+    verdict.ratio(portable, fast, None);
     verdict.exit_code()
 }

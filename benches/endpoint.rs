@@ -19,10 +19,10 @@ fn main() -> ExitCode {
     let times = in_turn([10, 1_000, 100_000].map(holding).into(), limit, |_| ());
     times.iter().for_each(micros);
     for more in &times[1..] {
-        verdict.ratio(&format!("{} / {}", more.name, times[0].name), more.over(&times[0]), Some(LIMIT));
+        verdict.ratio(more, &times[0], Some(LIMIT));
     }
     let gains = (1..=5).map(|seed| worlds(seed, 1).as_secs_f64() / worlds(seed, 2).as_secs_f64());
-    verdict.ratio("worlds on 2 threads / on 1, per second", Spread::of(gains), None);
+    verdict.spread("worlds on 2 threads / on 1, per second", Spread::of(gains), None);
     verdict.exit_code()
 }
 

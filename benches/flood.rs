@@ -25,7 +25,7 @@ fn main() -> ExitCode {
         let (whole, pieces) = times.split_first().expect("a whole handshake");
         for piece in pieces {
             let limit = (piece.name != BAD_CHALLENGE).then_some(LIMIT);
-            verdict.ratio(&format!("{} / {}", piece.name, whole.name), piece.over(whole), limit);
+            verdict.ratio(piece, whole, limit);
         }
     }
     verdict.exit_code()

@@ -27,12 +27,6 @@ impl Floor {
         (Self { name, calls }, contestants)
     }
 
-    /// How many contestants it needs.
-    #[must_use]
-    pub(crate) fn units(&self) -> usize {
-        self.calls.len()
-    }
-
     /// The floor of every round, from the times of its contestants in the order in which they were given.
     #[must_use]
     pub(crate) fn add_up(&self, times: &[Times]) -> Times {
@@ -67,7 +61,7 @@ mod tests {
             let others: f64 = counts.into_iter().filter(|of| *of != "block").map(count).sum();
             assert_eq!(floor.add_up(&times).micros.len(), 3);
             assert!((floor.add_up(&times).micros[0] - blocks - others).abs() < 1e-9);
-            assert_eq!(floor.units(), counts.len());
+            assert_eq!(floor.calls.len(), counts.len());
         }
     }
 }

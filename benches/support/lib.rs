@@ -18,7 +18,7 @@ mod versions;
 
 pub use pair::{Pair, Side};
 pub use parties::{Parties, accept, backends};
-pub use race::{Race, beside_peers, floor, handshake};
+pub use race::{Race, Results};
 pub use rounds::{Contestant, Limit, Spread, Times, in_turn};
 pub use verdict::{Verdict, micros};
-pub use versions::{LIBRARIES, PEERS, version};
+pub use versions::{LIBRARIES, PEERS, POLY1305, versions};

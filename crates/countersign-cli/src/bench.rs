@@ -6,7 +6,7 @@ mod machine;
 
 use crate::args::Bench;
 use crate::{Failure, print};
-use countersign_benches::{Limit, Race, Spread, Times, beside_peers, floor, handshake};
+use countersign_benches::{Limit, Race, Results, Spread, Times};
 use indicatif::{ProgressBar, ProgressStyle};
 use machine::Machine;
 use std::time::{Duration, Instant};
@@ -18,9 +18,9 @@ pub(crate) fn run(options: Bench) -> Result<(), Failure> {
     let bar = ProgressBar::new(options.time).with_style(style.expect("the template is well formed"));
     let limit = Limit { rounds, time: options.time() };
     let race = Race::of_backends().with_floors().with_peers();
-    let times = race.run(limit, |_| bar.set_position(began.elapsed().as_secs()));
+    let results = race.run(limit, |_| bar.set_position(began.elapsed().as_secs()));
     bar.finish_and_clear();
-    let outcome = Outcome::of(times, began.elapsed(), options.written());
+    let outcome = Outcome::of(&results, began.elapsed(), options.written());
     print(&if options.json { document::json(&outcome)? } else { chart::text(&outcome) })
 }
 
@@ -31,7 +31,7 @@ struct Outcome {
     rounds: usize,
     took: Duration,
     /// The quickest first.
-    contestants: Vec<(Times, Spread)>,
+    contestants: Vec<(String, Spread)>,
     ratios: Vec<Ratio>,
     repeat: String,
 }
@@ -45,32 +45,24 @@ struct Ratio {
 }
 
 impl Outcome {
-    fn of(times: Vec<Times>, took: Duration, repeat: String) -> Self {
-        let rounds = times.first().map_or(0, |times| times.micros.len());
-        let ratios = ratios(&times);
-        let with_spread = |times: Times| {
-            let spread = times.spread();
-            (times, spread)
-        };
-        let mut contestants: Vec<_> = times.into_iter().map(with_spread).collect();
+    fn of(results: &Results, took: Duration, repeat: String) -> Self {
+        let rounds = results.all().next().map_or(0, |times| times.micros.len());
+        let mut contestants: Vec<_> = results.all().map(|times| (times.name.clone(), times.spread())).collect();
         contestants.sort_by(|(_, one), (_, other)| one.median.total_cmp(&other.median));
-        Self { machine: Machine::this(), rounds, took, contestants, ratios, repeat }
+        Self { machine: Machine::this(), rounds, took, contestants, ratios: ratios(results), repeat }
     }
 }
 
 /// Each handshake to its floor, the backends to one another, and ours to the peers.
-fn ratios(times: &[Times]) -> Vec<Ratio> {
-    let of = |name: &str| times.iter().find(|times| times.name == name);
-    let ratio =
-        |one: &Times, other: &Times| Ratio { of: one.name.clone(), to: other.name.clone(), spread: one.over(other) };
-    let (portable, fast) = (of(&handshake("portable")), of(&handshake("fast")));
-    let mut ratios = Vec::new();
-    for backend in ["portable", "fast"] {
-        ratios.extend(of(&handshake(backend)).zip(of(&floor(backend))).map(|(whole, floor)| ratio(whole, floor)));
-    }
-    ratios.extend(portable.zip(fast).map(|(portable, fast)| ratio(portable, fast)));
-    ratios.extend(beside_peers(times).into_iter().map(|(own, peer)| ratio(own, peer)));
-    ratios
+fn ratios(results: &Results) -> Vec<Ratio> {
+    let backends = results.handshake("portable").zip(results.handshake("fast"));
+    let pairs = results.beside_floors().into_iter().chain(backends).chain(results.beside_peers());
+    let ratio = |(one, other): (&Times, &Times)| Ratio {
+        of: one.name.clone(),
+        to: other.name.clone(),
+        spread: one.over(other),
+    };
+    pairs.map(ratio).collect()
 }
 
 #[cfg(test)]
@@ -84,30 +76,35 @@ mod tests {
     /// Ratios are taken round by round: a machine that is slow for a while is slow for both.
     #[test]
     fn ratios_are_of_contestants_in_the_same_round() {
-        let all = [
-            times("handshake, portable", [20.0, 200.0, 22.0]),
-            times("handshake, fast", [10.0, 100.0, 11.0]),
-            times("another, dalek", [5.0, 50.0, 5.5]),
-            times("floor, portable", [16.0, 160.0, 17.6]),
-            times("floor, fast", [8.0, 80.0, 8.8]),
-        ];
-        let ratios = ratios(&all);
+        let results = Results {
+            handshakes: vec![
+                ("portable", times("Countersign, portable", [20.0, 200.0, 22.0])),
+                ("fast", times("Countersign, fast", [10.0, 100.0, 11.0])),
+            ],
+            floors: vec![
+                ("portable", times("floor, portable", [16.0, 160.0, 17.6])),
+                ("fast", times("floor, fast", [8.0, 80.0, 8.8])),
+            ],
+            peers: vec![times("another, dalek", [5.0, 50.0, 5.5]), times("another, ring", [40.0, 400.0, 44.0])],
+        };
+        let ratios = ratios(&results);
         let said: Vec<_> = ratios.iter().map(|ratio| format!("{} / {}", ratio.of, ratio.to)).collect();
         let expected = [
-            "handshake, portable / floor, portable",
-            "handshake, fast / floor, fast",
-            "handshake, portable / handshake, fast",
-            "handshake, fast / another, dalek",
-            "handshake, portable / another, dalek",
+            "Countersign, portable / floor, portable",
+            "Countersign, fast / floor, fast",
+            "Countersign, portable / Countersign, fast",
+            "Countersign, fast / another, dalek",
+            "Countersign, fast / another, ring",
+            "Countersign, portable / another, dalek",
         ];
         assert_eq!(said, expected);
-        for (ratio, value) in ratios.iter().zip([1.25, 1.25, 2.0, 2.0, 4.0]) {
+        for (ratio, value) in ratios.iter().zip([1.25, 1.25, 2.0, 2.0, 0.25, 4.0]) {
             for value_of in [ratio.spread.median, ratio.spread.p10, ratio.spread.p90] {
                 assert!((value_of - value).abs() < 1e-9, "{ratio:?}");
             }
         }
-        let outcome = Outcome::of(all.to_vec(), Duration::from_secs(1), "countersign bench".to_owned());
-        assert_eq!((outcome.rounds, outcome.contestants[0].0.name.as_str()), (3, "another, dalek"));
+        let outcome = Outcome::of(&results, Duration::from_secs(1), "countersign bench".to_owned());
+        assert_eq!((outcome.rounds, outcome.contestants[0].0.as_str()), (3, "another, dalek"));
         let text = chart::text(&outcome);
         assert!(text.find("ratio").unwrap() < text.find("contestant").unwrap(), "ratios first:\n{text}");
     }

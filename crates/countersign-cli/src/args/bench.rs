@@ -10,10 +10,10 @@ Examples:
   countersign bench --time 5
   countersign bench --rounds 10 --json")]
 pub(crate) struct Bench {
-    /// How many rounds at most; in each, every contestant runs for about a millisecond.
+    /// How many rounds at most, 3 or more; in each, every contestant runs for about a millisecond.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(3..))]
     pub(crate) rounds: Option<u32>,
-    /// How long at most, in seconds.
+    /// How long at most, in whole seconds from 1 to 120.
     #[arg(long, value_name = "SECONDS", default_value_t = TIME_S, value_parser = clap::value_parser!(u64).range(1..=120))]
     pub(crate) time: u64,
     /// Print all that was measured as one JSON object.

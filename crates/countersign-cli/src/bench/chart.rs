@@ -4,18 +4,23 @@ use super::Outcome;
 use countersign_benches::Spread;
 use std::fmt::Write;
 
+const LEGEND: &str = "\
+A ratio says how many times as long the first takes as the second: below 1 it is the quicker. p10, p90: one round in ten is
+less, one in ten is more. A floor is what the primitives of a handshake cost, called directly and added up.
+";
+
 /// The most characters of a bar.
 const BAR: f64 = 32.0;
 
 pub(super) fn text(outcome: &Outcome) -> String {
     let (rounds, took) = (outcome.rounds, outcome.took.as_secs_f64());
     let mut text =
-        format!("{rounds} rounds in {took:.1} s; both sides of a handshake together, in processor time.\n\n");
+        format!("{rounds} rounds in {took:.1} s; both sides of a handshake together, in processor time.\n{LEGEND}\n");
     if !outcome.machine.optimised {
         text.insert_str(0, "This build is not optimised: use cargo run --release. The figures say nothing.\n\n");
     }
     let ratios: Vec<_> = outcome.ratios.iter().map(|ratio| format!("{} / {}", ratio.of, ratio.to)).collect();
-    let names = outcome.contestants.iter().map(|(times, _)| &times.name).chain(&ratios);
+    let names = outcome.contestants.iter().map(|(name, _)| name).chain(&ratios);
     let wide = names.map(|name| name.chars().count()).max().unwrap_or(0);
     let _ = writeln!(text, " {:<wide$}  median    p10    p90", "ratio");
     for (what, ratio) in ratios.iter().zip(&outcome.ratios) {
@@ -24,10 +29,10 @@ pub(super) fn text(outcome: &Outcome) -> String {
     }
     let _ = writeln!(text, "\n {:<wide$}      µs    p10    p90  least", "contestant");
     let longest = outcome.contestants.last().map_or(1.0, |(_, spread)| spread.median);
-    for (times, spread) in &outcome.contestants {
+    for (name, spread) in &outcome.contestants {
         let Spread { median, p10, p90, least } = spread;
         let bar = bar(median / longest);
-        let _ = writeln!(text, " {:<wide$}  {median:>6.1} {p10:>6.1} {p90:>6.1} {least:>6.1}  {bar}", times.name);
+        let _ = writeln!(text, " {:<wide$}  {median:>6.1} {p10:>6.1} {p90:>6.1} {least:>6.1}  {bar}", name);
     }
     text + &facts(outcome)
 }
@@ -42,7 +47,8 @@ fn bar(part: f64) -> String {
 
 fn facts(outcome: &Outcome) -> String {
     let machine = &outcome.machine;
-    let libraries = machine.libraries.iter().map(|library| format!("{} {}", library.name, library.version));
+    let libraries =
+        machine.libraries.iter().map(|library| format!("{} {}", library.name, library.versions.join(" and ")));
     let libraries: Vec<String> = libraries.collect();
     let mut text = format!(
         "\nmachine      {}, {} threads, {} {}\n",
@@ -52,8 +58,9 @@ fn facts(outcome: &Outcome) -> String {
     for line in libraries.chunks(4) {
         let _ = writeln!(text, "             {}", line.join(", "));
     }
-    if cfg!(not(feature = "peers")) {
-        text.push_str("peers        not in this build: cargo run --release --features peers -- bench\n");
+    let _ = writeln!(text, "poly1305     {} code", machine.poly1305);
+    if !machine.peers {
+        text.push_str("peers        not in this build: cargo run --release --locked --features peers -- bench\n");
     }
     let _ = writeln!(text, "repeat with  {}", outcome.repeat);
     text

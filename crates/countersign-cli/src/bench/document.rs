@@ -3,7 +3,7 @@
 use super::machine::Machine;
 use super::{Outcome, Ratio};
 use crate::{Failure, trace};
-use countersign_benches::{Spread, Times};
+use countersign_benches::Spread;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -37,8 +37,8 @@ struct Compared<'a> {
     of: &'a str,
     /// The other.
     to: &'a str,
-    /// How many times as long the one took.
-    times: Spreading,
+    /// How many times as long the one took: less is better for the one.
+    ratio: Spreading,
 }
 
 /// A contestant.
@@ -81,11 +81,11 @@ pub(super) fn json(outcome: &Outcome) -> Result<String, Failure> {
 }
 
 fn compared(ratio: &Ratio) -> Compared<'_> {
-    Compared { of: &ratio.of, to: &ratio.to, times: spreading(&ratio.spread) }
+    Compared { of: &ratio.of, to: &ratio.to, ratio: spreading(&ratio.spread) }
 }
 
-fn measured((times, spread): &(Times, Spread)) -> Measured<'_> {
-    Measured { name: &times.name, micros: spreading(spread) }
+fn measured((name, spread): &(String, Spread)) -> Measured<'_> {
+    Measured { name, micros: spreading(spread) }
 }
 
 fn spreading(spread: &Spread) -> Spreading {

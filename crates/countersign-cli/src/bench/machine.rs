@@ -1,6 +1,6 @@
 //! What was measured on, and with what.
 
-use countersign_benches::{LIBRARIES, PEERS, version};
+use countersign_benches::{LIBRARIES, PEERS, POLY1305, versions};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::{env, fs, thread};
@@ -20,6 +20,10 @@ pub(super) struct Machine {
     pub(super) compiler: &'static str,
     /// Whether this build is optimised: the figures of one that is not say nothing.
     pub(super) optimised: bool,
+    /// Whether the peers are in this build.
+    pub(super) peers: bool,
+    /// Which code of poly1305 the portable backend has: "portable", or "of the processor", which is slower on short texts.
+    pub(super) poly1305: &'static str,
     /// The libraries that took part, and their versions.
     pub(super) libraries: Vec<Library>,
 }
@@ -29,14 +33,15 @@ pub(super) struct Machine {
 pub(super) struct Library {
     /// The package.
     pub(super) name: &'static str,
-    /// Its version.
-    pub(super) version: &'static str,
+    /// Its versions: that of the backends, and older ones that peers stand on.
+    pub(super) versions: Vec<&'static str>,
 }
 
 impl Machine {
     pub(super) fn this() -> Self {
         let peers: &[&str] = if cfg!(feature = "peers") { &PEERS } else { &[] };
-        let library = |name: &&'static str| version(name).map(|version| Library { name, version });
+        let of_ours = if cfg!(feature = "peers") { usize::MAX } else { 1 };
+        let library = |name: &&'static str| Library { name, versions: versions(name).take(of_ours).collect() };
         Self {
             processor: processor().unwrap_or_else(|| "unknown".to_owned()),
             threads: thread::available_parallelism().map_or(1, usize::from),
@@ -44,7 +49,9 @@ impl Machine {
             architecture: env::consts::ARCH,
             compiler: env!("COUNTERSIGN_COMPILER"),
             optimised: !cfg!(debug_assertions),
-            libraries: LIBRARIES.iter().chain(peers).filter_map(library).collect(),
+            peers: cfg!(feature = "peers"),
+            poly1305: POLY1305,
+            libraries: LIBRARIES.iter().chain(peers).map(library).collect(),
         }
     }
 }
