@@ -38,6 +38,14 @@ fn file(name: &str) -> PathBuf {
 
 const PINNED: [&str; 2] = ["--without", "ResponderKeyPinned"];
 
+/// It would end with "no claim violated", whatever the code does.
+#[test]
+fn what_no_observer_sees_is_not_searched_for() {
+    let (text, complaint, code) = search(&["--without", "ReflectedEphemeral"]);
+    assert_eq!((text.as_str(), code), ("", 2));
+    assert!(complaint.contains("nothing to search for without ReflectedEphemeral"), "{complaint}");
+}
+
 /// What was searched, how far, what was found, and what can be done with it, in turn.
 #[test]
 fn what_is_found_is_drawn_and_can_be_run_again() {

@@ -24,6 +24,11 @@ pub(super) fn run(options: &AttackSearch) -> Result<(), Failure> {
         let what = "an --exhaustive search has no --budget of cases; leave one of the two out";
         return Err(Failure::Usage(what.to_owned()));
     }
+    let unseen: Option<Vec<_>> =
+        options.without.iter().map(|off| target::unseen(*off).map(|why| (*off, why))).collect();
+    if let Some((off, why)) = unseen.and_then(|unseen| unseen.into_iter().next()) {
+        return Err(Failure::Usage(format!("nothing to search for without {off}: {why}")));
+    }
     let targets = Target::chosen(options);
     let how = how(options, targets.len());
     let settings = Settings { how, seed: options.seed, threads: threads(options) };

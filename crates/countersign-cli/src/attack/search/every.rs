@@ -5,12 +5,11 @@ use super::done::{How, Settings, Tried, search};
 use super::found::Found;
 use super::limit::Limit;
 use super::table;
-use super::target::{Target, shown_by};
+use super::target::{NOT_SEEN, Target, shown_by, unseen};
 use super::{threads, timed};
 use crate::args::{AttackSearch, MethodFlag};
 use crate::{Failure, print, trace};
 use countersign::Defence;
-use countersign_attacks::{Coverage, Goal, coverage};
 use countersign_sim::Method;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::fs;
@@ -111,14 +110,8 @@ fn judge(rows: &[Row], command: &str) -> Result<(), Failure> {
 
 /// A row for each method, or one that says why it is not searched for.
 pub(super) fn rows(defence: Defence, trial: Trial) -> Vec<Row> {
-    let attack = shown_by(defence);
-    let target = attack.map(Target::of);
-    let why = match (coverage(defence), attack) {
-        (Coverage::Redundant(why), _) => Some(why),
-        (Coverage::Stops, None) => Some("no attack shows what it holds up"),
-        (Coverage::Stops, Some(attack)) => (attack.goal == Goal::Achieves).then_some(NOT_SEEN),
-    };
-    match (why, target) {
+    let target = shown_by(defence).map(Target::of);
+    match (unseen(defence), target) {
         (None, Some(target)) => {
             let made = |(by, seeds)| {
                 let all = (1..=seeds).map(|seed| one(defence, &target, by, seed, trial)).collect();
@@ -230,11 +223,10 @@ fn bar(defences: usize) -> ProgressBar {
     bar.with_style(style.expect("the template is well formed"))
 }
 
-const NOT_SEEN: &str = "what its attacks achieve no observer of hosts can see, or is less than a claim";
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use countersign_attacks::Goal;
 
     fn trial(budget: u64) -> Trial {
         Trial { seeds: 2, budget, exhaustive: Some(1), time: 600, threads: 1 }

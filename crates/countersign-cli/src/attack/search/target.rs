@@ -2,7 +2,7 @@
 
 use crate::args::AttackSearch;
 use countersign::Defence;
-use countersign_attacks::{Attack, Goal, stopped_by};
+use countersign_attacks::{Attack, Coverage, Goal, coverage, stopped_by};
 use countersign_sim::Realm;
 
 /// A world, and what is off in it.
@@ -50,6 +50,17 @@ pub(super) fn shown_by(defence: Defence) -> Option<&'static Attack> {
     let violates = stopped_by(defence).find(|attack| matches!(attack.goal, Goal::Violates(_)));
     violates.or_else(|| stopped_by(defence).next())
 }
+
+/// Why there is nothing to search for without it, if there is not.
+pub(super) fn unseen(defence: Defence) -> Option<&'static str> {
+    match (coverage(defence), shown_by(defence)) {
+        (Coverage::Redundant(why), _) => Some(why),
+        (Coverage::Stops, None) => Some("no attack shows what it holds up"),
+        (Coverage::Stops, Some(attack)) => (attack.goal == Goal::Achieves).then_some(NOT_SEEN),
+    }
+}
+
+pub(super) const NOT_SEEN: &str = "what its attacks achieve no observer of hosts can see, or is less than a claim";
 
 fn ascending(mut defences: Vec<Defence>) -> Vec<Defence> {
     defences.sort();

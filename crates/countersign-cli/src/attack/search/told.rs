@@ -13,10 +13,15 @@ use std::time::Duration;
 /// One world: what was searched, how far it got, and what was found.
 pub(super) fn text(done: &Done, settings: Settings) -> String {
     let realm = done.target.realm;
+    let not_tried = match settings.how {
+        How::Cases { .. } => String::new(),
+        How::Actions(_) => fact("not tried", NOT_IN_ALPHABET),
+    };
     let facts = [
         fact("world", &format!("{}: {}", realm.name(), realm.about())),
         fact("off", &off(&done.target)),
         fact("method", &method(settings)),
+        not_tried,
         fact("tried", &tried(done)),
         fact("ended", &ended(done, settings)),
         fact("speed", &speed(done, settings.threads)),
@@ -25,6 +30,10 @@ pub(super) fn text(done: &Done, settings: Settings) -> String {
         done.found.as_ref().map_or_else(|| fact("found", "no claim violated"), |found| draw(found, &done.target));
     format!("{}{found}\n", facts.concat())
 }
+
+/// `spec/search.md` has the alphabet.
+const NOT_IN_ALPHABET: &str = "a crash, a clock that steps, a theft, a third host, a cookie of the adversary's own, the comparison \
+    with the twin (A7): what makes a world special may so be missing";
 
 /// What can be done with the trace that was to be written.
 pub(super) fn kept(file: &Path, is_found: bool) -> String {
