@@ -175,7 +175,7 @@ impl<D: Defences> Session<D> {
         self.inbound.window.newest()
     }
 
-    /// Judges a record. Borrows, so a refused one changes nothing.
+    /// Judges a record. Borrows, so a refused one changes nothing: at most a key is ready that would be made later.
     ///
     /// # Errors
     /// Why it is dropped.
@@ -222,10 +222,7 @@ impl<D: Defences> Session<D> {
         inbound.window.mark(opened.counter);
         let ahead = (opened.counter / EPOCH_RECORDS).saturating_sub(inbound.epoch.number);
         if ahead > 0 {
-            let ready = inbound.next.take().filter(|_| ahead == 1);
-            let newest = ready.unwrap_or_else(|| inbound.epoch_after(ahead));
-            let last = core::mem::replace(&mut inbound.epoch, newest);
-            inbound.previous = Some(last.key);
+            inbound.move_on(ahead);
         }
         let epoch_start = inbound.epoch.number.saturating_mul(EPOCH_RECORDS);
         if inbound.window.oldest() >= epoch_start {
@@ -273,6 +270,20 @@ impl<D: Defences> Session<D> {
 impl Inbound {
     fn next(&self) -> &Epoch {
         self.next.get_or_init(|| self.epoch.next())
+    }
+
+    /// So many epochs on. Of the last one its key is kept, and the rest wiped where it is.
+    fn move_on(&mut self, steps: u64) {
+        if steps == 1 {
+            self.next();
+        } else {
+            self.next = OnceLock::from(self.epoch_after(steps));
+        }
+        if let Some(next) = self.next.get_mut() {
+            core::mem::swap(&mut self.epoch, next);
+            self.previous = Some(core::mem::take(&mut next.key));
+        }
+        self.next = OnceLock::new();
     }
 
     fn epoch_after(&self, steps: u64) -> Epoch {
