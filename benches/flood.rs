@@ -1,16 +1,20 @@
 //! What does a datagram of no worth cost whoever gets it, as a part of a whole handshake?
 //!
-//! `cargo bench --bench flood` prints the ratios on each backend, and fails if one exceeds 1/200. A bad Challenge is the one that
-//! takes public-key work (CS-INIT-08 limits them to 8 a second): its price is shown beside.
+//! `cargo bench --bench flood` prints the ratios on each backend, and fails if one exceeds 1/200. Shown beside, without a limit: a bad
+//! Challenge, which takes public-key work and of which CS-INIT-08 lets 8 a second in, and what finds a table that is so full that
+//! nothing of it is in the processor's cache.
 
 use countersign::wire::{
-    COOKIE_BYTES, DecodeError, Kind, Message, RECORD_DATA_BYTES_MAX, RECORD_HEADER_BYTES, RESPONSE_BYTES_MAX, Retry,
-    SID_BYTES, VERDICT_BYTES_MAX,
+    COOKIE_BYTES, DATAGRAM_BYTES_MAX, DecodeError, Kind, Message, RECORD_DATA_BYTES_MAX, RECORD_HEADER_BYTES,
+    RESPONSE_BYTES_MAX, Retry, SID_BYTES, VERDICT_BYTES_MAX, VERSION,
 };
 use countersign::{Backend, EPOCH_RECORDS, Reject};
 use countersign_benches::{Contestant, Limit, Pair, Parties, Side, Verdict, backends, in_turn, micros};
 use countersign_endpoint::{Dropped, Limits};
+use std::cell::RefCell;
+use std::iter;
 use std::process::ExitCode;
+use std::rc::Rc;
 use std::time::Duration;
 
 const LIMIT: f64 = 1.0 / 200.0;
@@ -19,39 +23,71 @@ fn main() -> ExitCode {
     let mut verdict = Verdict::default();
     for (name, backend) in backends() {
         println!("{name}");
-        let limit = Limit { rounds: usize::MAX, time: Duration::from_secs(10) };
-        let times = in_turn(contestants(backend), limit, |_| ());
+        let mut parties = Parties::new(backend);
+        let handshake = Contestant::new("handshake", move || parties.handshake());
+        let full = loaded(backend);
+        let shown = beside(backend, &full);
+        let limited = within_limit(backend, &full);
+        let limits = iter::repeat_n(Some(LIMIT), limited.len()).chain(iter::repeat_n(None, shown.len()));
+        let limits: Vec<_> = limits.collect();
+        let all = iter::once(handshake).chain(limited).chain(shown).collect();
+        let times = in_turn(all, Limit { rounds: usize::MAX, time: Duration::from_secs(10) }, |_| ());
         times.iter().for_each(micros);
         let (whole, pieces) = times.split_first().expect("a whole handshake");
-        for piece in pieces {
-            let limit = (piece.name != BAD_CHALLENGE).then_some(LIMIT);
+        for (piece, limit) in pieces.iter().zip(limits) {
             verdict.ratio(piece, whole, limit);
         }
     }
     verdict.exit_code()
 }
 
-const BAD_CHALLENGE: &str = "Challenge that does not open";
-
-fn contestants(backend: Backend) -> Vec<Contestant> {
-    let mut parties = Parties::new(backend);
-    let handshake = Contestant::new("handshake", move || parties.handshake());
-    let (no_box, no_record) = (Err(Reject::BoxDoesNotOpen.into()), Err(Reject::RecordDoesNotOpen.into()));
+/// What costs next to nothing.
+fn within_limit(backend: Backend, full: &Shared) -> Vec<Contestant> {
     let longest = RECORD_DATA_BYTES_MAX;
-    let refused = [
+    let dropped = [
         dropped("wrong shape", Err(Reject::from(DecodeError::Length).into()), wrong_shape(backend)),
         dropped("Response, unknown session id", Err(Dropped::UnknownSid), unknown_sid(backend)),
-        dropped("Response, longest", no_box, bad_response(backend)),
+        dropped("Response, longest", NO_BOX, bad_response(backend)),
         dropped("Response, longest, after the Verdict", Err(Dropped::OutOfTurn), late_response(backend)),
-        dropped("Verdict, longest", no_box, bad_verdict(backend)),
-        dropped("Record, shortest", no_record, bad_record(backend, 0)),
-        dropped("Record, longest", no_record, bad_record(backend, longest)),
-        dropped("Record, longest, of the next epoch", no_record, of_next_epoch(bad_record(backend, longest))),
+        dropped("Verdict, longest", NO_BOX, bad_verdict(backend)),
+        dropped("Record, shortest", NO_RECORD, bad_record(backend, 0)),
+        dropped("Record, longest", NO_RECORD, bad_record(backend, longest)),
+        dropped("Record, longest, of the next epoch", NO_RECORD, of_next_epoch(bad_record(backend, longest))),
         dropped("Retry beyond its budget", Ok(()), retry(backend)),
         dropped("Challenge beyond its budget", Err(Dropped::RateLimited), challenge(backend)),
     ];
-    [handshake].into_iter().chain(refused).chain([bad_cookie(backend), bad_challenge(backend)]).collect()
+    let hellos = [
+        bad_cookie("Hello, bad cookie, Retry made", &loaded(backend)),
+        bad_cookie("Hello, bad cookie, Retry made, table full", full),
+    ];
+    dropped.into_iter().chain(hellos).collect()
 }
+
+const NO_BOX: Result<(), Dropped> = Err(Dropped::Rejected(Reject::BoxDoesNotOpen));
+const NO_RECORD: Result<(), Dropped> = Err(Dropped::Rejected(Reject::RecordDoesNotOpen));
+
+/// What costs more: whose sender has seen a Hello, or the ids of very many sessions.
+fn beside(backend: Backend, full: &Shared) -> Vec<Contestant> {
+    let sids: Rc<[_]> = (0..HELD).map(|_| another_session(full)).collect();
+    let response = blank(Kind::Response, RESPONSE_BYTES_MAX);
+    let mut record = blank(Kind::Record, DATAGRAM_BYTES_MAX);
+    record[RECORD_HEADER_BYTES - 1] = 9; // a counter that is not used
+    vec![
+        for_any(
+            "Response, longest, after the Verdict, any of a full table",
+            Err(Dropped::OutOfTurn),
+            full,
+            &sids,
+            response,
+        ),
+        for_any("Record, longest, any of a full table", NO_RECORD, full, &sids, record),
+        bad_challenge(backend),
+        misnamed_challenge(backend),
+    ]
+}
+
+/// Sessions, and as many entries that have not lapsed: by default there may be 65,536 of both.
+const HELD: usize = 32_000;
 
 /// A datagram for a side that does nothing with it, and says so.
 fn dropped(name: &str, said: Result<(), Dropped>, (mut pair, to, datagram): (Pair, Side, Vec<u8>)) -> Contestant {
@@ -140,13 +176,56 @@ fn challenge(backend: Backend) -> (Pair, Side, Vec<u8>) {
     (pair, Side::Device, changed(challenge))
 }
 
-/// A Hello under load whose cookie is of this minute, and wrong: it is compared, and another is made.
-fn bad_cookie(backend: Backend) -> Contestant {
-    let mut pair = Pair::new(backend, Limits { half_open_before_cookies: 0, ..Limits::default() });
-    let hello = pair.connect();
-    Contestant::new("Hello with a bad cookie, Retry made", move || {
-        let retry = pair.answers(Side::Server, &hello);
-        assert!(retry.first().is_some_and(|retry| Kind::of(retry) == Ok(Kind::Retry)));
+type Shared = Rc<RefCell<Pair>>;
+
+/// Both sides, of which the server wants a cookie from everybody.
+fn loaded(backend: Backend) -> Shared {
+    Rc::new(RefCell::new(Pair::new(backend, Limits { half_open_before_cookies: 0, ..Limits::default() })))
+}
+
+/// One session more, and the server's id of it.
+fn another_session(pair: &Shared) -> [u8; SID_BYTES] {
+    let mut pair = pair.borrow_mut();
+    pair.handshake();
+    *pair.record(&[])[2..].first_chunk().expect("a Record has a session id")
+}
+
+/// A new Hello each time, whose cookie is of this minute, and wrong: it is compared, and another is made.
+fn bad_cookie(name: &str, pair: &Shared) -> Contestant {
+    let pair = Rc::clone(pair);
+    let mut hello = pair.borrow_mut().connect();
+    let mut nonce = 0_u64;
+    Contestant::new(name, move || {
+        nonce += 1;
+        hello[2 + SID_BYTES..][..8].copy_from_slice(&nonce.to_be_bytes());
+        let mut pair = pair.borrow_mut();
+        assert_eq!(pair.deliver(Side::Server, &hello), Ok(()));
+        let retry = pair.next_sent_by(Side::Server).expect("a Retry");
+        assert!(Kind::of(&retry) == Ok(Kind::Retry));
+    })
+}
+
+fn blank(kind: Kind, bytes: usize) -> Vec<u8> {
+    let mut datagram = vec![0; bytes];
+    datagram[..2].copy_from_slice(&[VERSION, kind as u8]);
+    datagram
+}
+
+/// A datagram that is addressed now to this session, now to that.
+fn for_any(
+    name: &str,
+    said: Result<(), Dropped>,
+    pair: &Shared,
+    sids: &Rc<[[u8; SID_BYTES]]>,
+    mut datagram: Vec<u8>,
+) -> Contestant {
+    let (pair, sids) = (Rc::clone(pair), Rc::clone(sids));
+    let mut at = 0;
+    Contestant::new(name, move || {
+        // No two that follow each other were made one after the other.
+        at = (at + 12_347) % sids.len();
+        datagram[2..][..SID_BYTES].copy_from_slice(&sids[at]);
+        assert_eq!(pair.borrow_mut().deliver(Side::Server, &datagram), said);
     })
 }
 
@@ -154,5 +233,17 @@ fn bad_challenge(backend: Backend) -> Contestant {
     let mut parties = Parties::new(backend);
     let (waiting, hello) = parties.hello();
     let challenge = changed(parties.challenge(&hello).challenge().to_vec());
-    Contestant::new(BAD_CHALLENGE, move || parties.refuses(&waiting, &challenge))
+    Contestant::new("Challenge that does not open", move || {
+        assert_eq!(parties.refusal(&waiting, &challenge), Some(Reject::BoxDoesNotOpen));
+    })
+}
+
+/// Whoever has seen a Hello can seal a box that opens, and put the expected key and any signature in it.
+fn misnamed_challenge(backend: Backend) -> Contestant {
+    let mut parties = Parties::new(backend);
+    let (waiting, hello) = parties.hello();
+    let challenge = *parties.misnamed_challenge(&hello).challenge();
+    Contestant::new("Challenge that opens, signature wrong", move || {
+        assert_eq!(parties.refusal(&waiting, &challenge), Some(Reject::ImpostorSignature));
+    })
 }

@@ -6,7 +6,7 @@ use countersign::wire::{
 };
 use countersign::{
     Accepted, Advance, AwaitChallenge, AwaitResponse, AwaitVerdict, Backend, Clearances, Expectation, Initiator,
-    InitiatorPolicy, Moment, Name, Now, Profile, Responder, ResponderPolicy, Session, SigningKey, Timestamp,
+    InitiatorPolicy, Moment, Name, Now, Profile, Reject, Responder, ResponderPolicy, Session, SigningKey, Timestamp,
     VerifiedVerdict,
 };
 use rand::SeedableRng;
@@ -29,15 +29,16 @@ pub struct Parties {
     rng: ChaCha20Rng,
 }
 
+const SERVER_SEED: [u8; 32] = [2; 32];
 const NOW: Now = Now { wall: Timestamp::from_millis(1_790_000_000_000), monotonic: Moment::from_micros(0) };
 
 impl Parties {
     /// Two parties with fixed keys and a seeded generator.
     #[must_use]
     pub fn new(backend: Backend) -> Self {
-        let key = |byte| SigningKey::from_seed_on(backend, &[byte; 32]);
-        let device = Initiator::new(name("ada"), key(1), InitiatorPolicy::default());
-        let server = Responder::new(name("vault"), key(2), ResponderPolicy::default());
+        let key = |seed| SigningKey::from_seed_on(backend, seed);
+        let device = Initiator::new(name("ada"), key(&[1; 32]), InitiatorPolicy::default());
+        let server = Responder::new(name("vault"), key(&SERVER_SEED), ResponderPolicy::default());
         let expected = Expectation::new_on(backend, name("vault"), &server.identity().key);
         let expected = expected.expect("a key from a seed is not weak");
         let profile = Profile {
@@ -63,6 +64,14 @@ impl Parties {
         self.server.challenge(screened, NOW, &mut self.rng, |_| true).expect("a genuine Hello")
     }
 
+    /// Message 3, with a box that opens and a signature that is not over the expected name.
+    pub fn misnamed_challenge(&mut self, hello: &[u8]) -> AwaitResponse {
+        let key = SigningKey::from_seed_on(self.server.backend(), &SERVER_SEED);
+        let mut other = Responder::new(name("another"), key, ResponderPolicy::default());
+        let screened = other.screen(&as_hello(hello)).expect("a genuine Hello");
+        other.challenge(screened, NOW, &mut self.rng, |_| true).expect("a genuine Hello")
+    }
+
     /// Message 4, by the initiator.
     #[must_use]
     pub fn response(&self, waiting: AwaitChallenge, challenge: &[u8]) -> (AwaitVerdict, Buffer<RESPONSE_BYTES_MAX>) {
@@ -70,10 +79,10 @@ impl Parties {
         waiting.accept(&self.device, verified)
     }
 
-    /// Whether the initiator refuses a Challenge.
+    /// What the initiator says against a Challenge.
     #[must_use]
-    pub fn refuses(&self, waiting: &AwaitChallenge, challenge: &[u8]) -> bool {
-        waiting.check(&as_challenge(challenge), NOW).is_err()
+    pub fn refusal(&self, waiting: &AwaitChallenge, challenge: &[u8]) -> Option<Reject> {
+        waiting.check(&as_challenge(challenge), NOW).err()
     }
 
     /// Message 5, by the responder, with a store that answers at once.

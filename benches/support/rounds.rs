@@ -159,7 +159,7 @@ impl Calm {
 /// Runs further down the stack, by so many frames.
 ///
 /// Where the stack begins is another place in every process, and to some code it matters how what it keeps there lies to the lines of
-/// the cache: a verification by dalek takes up to a quarter longer for it, in all of one run. Sixteen frames make up a page.
+/// the cache: a verification by dalek takes up to a quarter longer for it, in all of one run. Sixteen frames are a little more than a page.
 #[inline(never)]
 fn further_down(frames: u32, run: &mut dyn FnMut()) {
     let frame = core::hint::black_box([0_u8; 208]);

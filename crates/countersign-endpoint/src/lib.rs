@@ -20,6 +20,7 @@ mod output;
 mod responding;
 mod shared;
 mod store;
+mod table;
 mod timers;
 
 pub use limits::{Limits, LimitsError};
@@ -112,11 +113,15 @@ impl<R: CryptoRng, D: Defences> Endpoint<R, D> {
             }
             Message::Response(response) => self.as_responder(now, |side, step| side.response(step, from, &response)),
             Message::Verdict(verdict) => self.as_initiator(now, |side, step| side.verdict(step, &verdict)),
-            Message::Record(record) if self.shared.links.contains(&record.sid) => {
-                Some(links::record(&mut Step { now, shared: &mut self.shared, elsewhere: &|_| false }, from, &record))
-            }
             Message::Record(record) => {
-                self.as_responder(now, |side, step| side.record(step, from, &record)).or(Some(Err(Dropped::UnknownSid)))
+                let mut step = Step { now, shared: &mut self.shared, elsewhere: &|_| false };
+                match links::record(&mut step, from, &record) {
+                    Err(Dropped::UnknownSid) => {
+                        let unconfirmed = self.as_responder(now, |side, step| side.record(step, from, &record));
+                        unconfirmed.or(Some(Err(Dropped::UnknownSid)))
+                    }
+                    done => Some(done),
+                }
             }
         }
         .unwrap_or(Err(Dropped::NoSuchRole))

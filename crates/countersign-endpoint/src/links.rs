@@ -2,14 +2,14 @@
 
 use crate::output::{Closed, Dropped, Event, HandshakeId, InitiatorState, SendError};
 use crate::shared::{Shared, Step, Timer};
+use crate::table::Table;
 use core::net::SocketAddr;
 use core::time::Duration;
 use countersign::wire::{Record, Sid};
 use countersign::{Content, Defence, Defences, Moment, Role, Session};
-use std::collections::BTreeMap;
 
 #[derive(Debug)]
-pub(crate) struct Links<D>(BTreeMap<Sid, Link<D>>);
+pub(crate) struct Links<D>(Table<Sid, Link<D>>);
 
 /// One session and where its peer is.
 #[derive(Debug)]
@@ -41,12 +41,12 @@ impl Side {
 }
 
 impl<D: Defences> Links<D> {
-    pub(crate) const fn new() -> Self {
-        Self(BTreeMap::new())
+    pub(crate) fn new() -> Self {
+        Self(Table::new())
     }
 
     pub(crate) fn contains(&self, sid: &Sid) -> bool {
-        self.0.contains_key(sid)
+        self.0.contains(sid)
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -59,7 +59,7 @@ impl<D: Defences> Links<D> {
 
     /// Where the handshake's session stands. Walks all sessions: for diagnostics.
     pub(crate) fn state_of(&self, handshake: HandshakeId) -> Option<InitiatorState> {
-        self.0.values().find_map(|link| match link.side {
+        self.0.only(|link| match link.side {
             Side::Confirming { handshake: of, .. } if of == handshake => Some(InitiatorState::Confirming),
             Side::Initiator { handshake: of } if of == handshake => Some(InitiatorState::Established),
             Side::Confirming { .. } | Side::Initiator { .. } | Side::Responder => None,

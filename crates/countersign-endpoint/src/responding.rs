@@ -3,6 +3,7 @@
 use crate::links;
 use crate::output::{Answer, AnswerError, Closed, Dropped, Event, Output, ResponderState, Ticket};
 use crate::shared::{Shared, Step, Timer};
+use crate::table::Table;
 use core::net::SocketAddr;
 use countersign::primitives::sha256;
 use countersign::transcript::TranscriptHash;
@@ -18,8 +19,8 @@ use std::collections::BTreeMap;
 pub(crate) struct Responding<D> {
     responder: Responder<D>,
     cookies: CookieJar<D>,
-    entries: BTreeMap<Sid, Entry<D>>,
-    by_hello: BTreeMap<TranscriptHash, Sid>,
+    entries: Table<Sid, Entry<D>>,
+    by_hello: Table<TranscriptHash, Sid>,
     /// How many entries have no Verdict yet: the load.
     half_open: usize,
     tickets: BTreeMap<Ticket, Sid>,
@@ -110,8 +111,8 @@ impl<D: Defences> Responding<D> {
         Self {
             responder,
             cookies,
-            entries: BTreeMap::new(),
-            by_hello: BTreeMap::new(),
+            entries: Table::new(),
+            by_hello: Table::new(),
             half_open: 0,
             tickets: BTreeMap::new(),
             next_ticket: 0,
@@ -127,7 +128,7 @@ impl<D: Defences> Responding<D> {
     }
 
     pub(crate) fn knows(&self, sid: &Sid) -> bool {
-        self.entries.contains_key(sid)
+        self.entries.contains(sid)
     }
 
     pub(crate) const fn half_open(&self) -> usize {
@@ -188,7 +189,7 @@ impl<D: Defences> Responding<D> {
         }
         let entries = &self.entries;
         let links = &step.shared.links;
-        let is_free = |sid: &Sid| !entries.contains_key(sid) && !links.contains(sid) && !(step.elsewhere)(sid);
+        let is_free = |sid: &Sid| !entries.contains(sid) && !links.contains(sid) && !(step.elsewhere)(sid);
         let state = self.responder.challenge(screened, step.now, &mut step.shared.rng, is_free)?;
         let sid = state.sid();
         step.shared.send(from, state.challenge());

@@ -59,9 +59,11 @@ fn facts(outcome: &Outcome) -> String {
         let _ = writeln!(text, "             {}", line.join(", "));
     }
     let _ = writeln!(text, "poly1305     {} code", machine.poly1305);
-    if !machine.peers {
-        text.push_str("peers        not in this build: cargo run --release --locked --features peers -- bench\n");
-    }
+    text.push_str(if machine.peers {
+        "peers        in this build: --features peers\n"
+    } else {
+        "peers        not in this build: cargo run --release --locked --features peers -- bench\n"
+    });
     let _ = writeln!(text, "repeat with  {}", outcome.repeat);
     text
 }
