@@ -77,7 +77,7 @@ impl<T> Asking<T> {
 }
 
 impl<D: Defences> Phase<D> {
-    /// What every repeat of the Hello gets (CS-RESP-01).
+    /// What every repeat of the Hello gets.
     fn challenge(&self) -> &[u8; CHALLENGE_BYTES] {
         match self {
             Self::AwaitResponse(state) => state.challenge(),
@@ -169,7 +169,7 @@ impl<D: Defences> Responding<D> {
         let hash = *screened.hash();
         let repeated = self.by_hello.get(&hash).and_then(|sid| self.entries.get(sid));
         if let Some(entry) = repeated.filter(|_| defences.holds(Defence::RepeatsIdentical)) {
-            step.shared.send(from, entry.phase.challenge());
+            step.shared.send(from, entry.phase.challenge()); // CS-RESP-01
             return Ok(());
         }
         let moment = step.now.monotonic;
