@@ -69,10 +69,14 @@ const NO_RECORD: Result<(), Dropped> = Err(Dropped::Rejected(Reject::RecordDoesN
 /// What costs more: whose sender has seen a Hello, or the ids of very many sessions.
 fn beside(backend: Backend, full: &Shared) -> Vec<Contestant> {
     let sids: Rc<[_]> = (0..HELD).map(|_| another_session(full)).collect();
+    let half_open =
+        Rc::new(RefCell::new(Pair::new(backend, Limits { half_open_before_cookies: HELD, ..Limits::default() })));
+    let awaited: Rc<[_]> = half_open_sids(&mut half_open.borrow_mut(), backend).collect();
     let response = blank(Kind::Response, RESPONSE_BYTES_MAX);
     let mut record = blank(Kind::Record, DATAGRAM_BYTES_MAX);
     record[RECORD_HEADER_BYTES - 1] = 9; // a counter that is not used
     vec![
+        for_any("Response, longest, any of a full table", NO_BOX, &half_open, &awaited, response.clone()),
         for_any(
             "Response, longest, after the Verdict, any of a full table",
             Err(Dropped::OutOfTurn),
@@ -83,10 +87,11 @@ fn beside(backend: Backend, full: &Shared) -> Vec<Contestant> {
         for_any("Record, longest, any of a full table", NO_RECORD, full, &sids, record),
         bad_challenge(backend),
         misnamed_challenge(backend),
+        answered_hello(backend),
     ]
 }
 
-/// Sessions, and as many entries that have not lapsed: by default there may be 65,536 of both.
+/// So many sessions, and as many entries that have not lapsed: by default no handshake begins where there are 65,536 of both together.
 const HELD: usize = 32_000;
 
 /// A datagram for a side that does nothing with it, and says so.
@@ -190,6 +195,16 @@ fn another_session(pair: &Shared) -> [u8; SID_BYTES] {
     *pair.record(&[])[2..].first_chunk().expect("a Record has a session id")
 }
 
+/// The server's ids of so many handshakes that wait for a Response.
+fn half_open_sids(pair: &mut Pair, backend: Backend) -> impl Iterator<Item = [u8; SID_BYTES]> {
+    let mut parties = Parties::new(backend);
+    (0..HELD).map(move |_| {
+        let (_, hello) = parties.hello();
+        let challenge = pair.answers(Side::Server, &hello).pop().expect("a Challenge");
+        *challenge[2 + SID_BYTES..].first_chunk().expect("a Challenge has a session id")
+    })
+}
+
 /// A new Hello each time, whose cookie is of this minute, and wrong: it is compared, and another is made.
 fn bad_cookie(name: &str, pair: &Shared) -> Contestant {
     let pair = Rc::clone(pair);
@@ -222,7 +237,7 @@ fn for_any(
     let (pair, sids) = (Rc::clone(pair), Rc::clone(sids));
     let mut at = 0;
     Contestant::new(name, move || {
-        // No two that follow each other were made one after the other.
+        // Far from the last one, in the order in which they were made; chance would take time of its own.
         at = (at + 12_347) % sids.len();
         datagram[2..][..SID_BYTES].copy_from_slice(&sids[at]);
         assert_eq!(pair.borrow_mut().deliver(Side::Server, &datagram), said);
@@ -236,6 +251,13 @@ fn bad_challenge(backend: Backend) -> Contestant {
     Contestant::new("Challenge that does not open", move || {
         assert_eq!(parties.refusal(&waiting, &challenge), Some(Reject::BoxDoesNotOpen));
     })
+}
+
+/// What a stranger with a good cookie has a responder do.
+fn answered_hello(backend: Backend) -> Contestant {
+    let mut parties = Parties::new(backend);
+    let (_, hello) = parties.hello();
+    Contestant::new("Hello answered with a Challenge", move || parties.challenge(&hello))
 }
 
 /// Whoever has seen a Hello can seal a box that opens, and put the expected key and any signature in it.

@@ -97,7 +97,7 @@ impl Spread {
     pub fn of(values: impl IntoIterator<Item = f64>) -> Self {
         let mut sorted: Vec<f64> = values.into_iter().collect();
         sorted.sort_by(f64::total_cmp);
-        let at = |tenths: usize| sorted[(sorted.len() - 1) * tenths / 10];
+        let at = |tenths: usize| sorted[((sorted.len() - 1) * tenths + 5) / 10];
         Self { median: at(5), p10: at(1), p90: at(9), least: at(0) }
     }
 }

@@ -56,7 +56,7 @@ pub fn micros(times: &Times) {
 }
 
 /// Wide enough for every name and ratio.
-const WIDE: usize = 52;
+const WIDE: usize = 62;
 
 /// Small ratios as one in so many.
 fn short(ratio: f64) -> String {

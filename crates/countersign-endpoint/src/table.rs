@@ -3,10 +3,10 @@
 use core::hash::Hash;
 use std::collections::HashMap;
 
-/// Values in places of their own, each found in a few steps, however many there are.
+/// Values in places of their own, each found in a few steps, however many there are; where it grows, only pointers move.
 ///
-/// The hash is keyed with what the process draws once: some keys are hashes of what strangers send, who could otherwise look for many
-/// that fall into one place. Nothing that comes out depends on it.
+/// The hash has a key that the standard library draws: some of what is looked up is the hash of what strangers send, who could
+/// otherwise search for many that fall into one place. Nothing that comes out depends on it.
 #[derive(Debug)]
 pub(crate) struct Table<K, V>(HashMap<K, Box<V>>);
 
@@ -39,7 +39,7 @@ impl<K: Eq + Hash, V> Table<K, V> {
         self.0.remove(key).map(|value| *value)
     }
 
-    /// The one value of which this holds. Walks through all: for diagnostics.
+    /// What this says of the one value of which it says anything. Walks through all: for diagnostics.
     pub(crate) fn only<T>(&self, holds: impl Fn(&V) -> Option<T>) -> Option<T> {
         self.0.values().find_map(|value| holds(value))
     }

@@ -9,7 +9,7 @@ pub(crate) enum BackendFlag {
     /// Those that run everywhere.
     #[default]
     Portable,
-    /// Those that take about half the time, on processors that have what they need.
+    /// Those that take about two thirds of the time, on processors that have what they need.
     Fast,
     /// The fast ones where they run.
     Auto,

@@ -27,12 +27,17 @@ pub(super) fn text(outcome: &Outcome) -> String {
         let Spread { median, p10, p90, .. } = ratio.spread;
         let _ = writeln!(text, " {what:<wide$}  {median:>6.2} {p10:>6.2} {p90:>6.2}");
     }
-    let _ = writeln!(text, "\n {:<wide$}      µs    p10    p90  least", "contestant");
+    let _ = writeln!(text, "\n {:<wide$}      µs    p10    p90  least  per s", "contestant");
     let longest = outcome.contestants.last().map_or(1.0, |(_, spread)| spread.median);
     for (name, spread) in &outcome.contestants {
         let Spread { median, p10, p90, least } = spread;
         let bar = bar(median / longest);
-        let _ = writeln!(text, " {:<wide$}  {median:>6.1} {p10:>6.1} {p90:>6.1} {least:>6.1}  {bar}", name);
+        let _ = writeln!(
+            text,
+            " {:<wide$}  {median:>6.1} {p10:>6.1} {p90:>6.1} {least:>6.1} {:>6.0}  {bar}",
+            name,
+            1e6 / median
+        );
     }
     text + &facts(outcome)
 }
