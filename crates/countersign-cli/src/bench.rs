@@ -5,17 +5,15 @@ mod document;
 mod machine;
 
 use crate::args::Bench;
-use crate::{Failure, print};
+use crate::{Failure, print, progress};
 use countersign_benches::{Limit, Race, Results, Spread, Times};
-use indicatif::{ProgressBar, ProgressStyle};
 use machine::Machine;
 use std::time::{Duration, Instant};
 
 pub(crate) fn run(options: Bench) -> Result<(), Failure> {
     let rounds = options.rounds.and_then(|rounds| usize::try_from(rounds).ok()).unwrap_or(usize::MAX);
     let began = Instant::now();
-    let style = ProgressStyle::with_template("{bar:40} {pos} of {len} s at most");
-    let bar = ProgressBar::new(options.time).with_style(style.expect("the template is well formed"));
+    let bar = progress::bar(options.time, "{pos} of {len} s at most");
     let limit = Limit { rounds, time: options.time() };
     let race = Race::of_backends().with_floors().with_peers();
     let results = race.run(limit, |_| bar.set_position(began.elapsed().as_secs()));

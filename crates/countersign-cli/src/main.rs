@@ -8,6 +8,7 @@ mod diagram;
 mod explain;
 mod html;
 mod merge;
+mod progress;
 mod report;
 #[cfg(test)]
 mod schema;

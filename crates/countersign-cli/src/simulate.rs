@@ -7,10 +7,10 @@ use crate::explain::Recorder;
 use crate::html::{self, Environment};
 use crate::report::{self, Document, Found, Measured};
 use crate::verdict::{Wanted, judge};
-use crate::{Failure, print, trace};
+use crate::{Failure, print, progress, trace};
 use countersign::{Ablated, Defences, Whole};
 use countersign_sim::{Happening, Report, RunOf, Shard, Trace, Watch, World, WorldOf, run_worlds};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use std::thread;
 use std::time::Instant;
 
@@ -44,7 +44,7 @@ fn explore<D: Defences + Send + Sync>(options: &Simulate, run: &RunOf, defences:
     let available = thread::available_parallelism().map_or(1, usize::from);
     let threads = options.threads.map_or(available, usize::from);
     let started = Instant::now();
-    let bar = bar(run.handshakes);
+    let bar = progress::bar(run.handshakes, "{pos}/{len} handshakes, {eta} left");
     let report = run_worlds(run, shard, threads, defences, || Progress { bar: bar.clone(), happened: 0, ended: 0 })
         .map_err(|error| Failure::Usage(error.to_string()))?;
     bar.finish_and_clear();
@@ -95,12 +95,6 @@ fn explain(options: &Simulate, run: RunOf) -> Result<(), Failure> {
     let command = choose::repeat(options);
     print(&format!("{story}trace hash   {}\nrepeat with  {command}\n", report.trace_hash))?;
     judge(&report, Wanted::Part, command)
-}
-
-/// A bar on stderr, when that is a terminal.
-fn bar(handshakes: u64) -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} handshakes, {eta} left");
-    ProgressBar::new(handshakes).with_style(style.expect("the template is well formed"))
 }
 
 /// What one world adds to the bar of all.

@@ -8,10 +8,9 @@ use super::table;
 use super::target::{NOT_SEEN, Target, shown_by, unseen};
 use super::{threads, timed};
 use crate::args::{AttackSearch, MethodFlag};
-use crate::{Failure, print, trace};
+use crate::{Failure, print, progress, trace};
 use countersign::Defence;
 use countersign_sim::Method;
-use indicatif::{ProgressBar, ProgressStyle};
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -71,7 +70,8 @@ pub(super) struct Trial {
 pub(super) fn run(options: &AttackSearch) -> Result<(), Failure> {
     let AttackSearch { seeds, budget, exhaustive, time, .. } = *options;
     let trial = Trial { seeds, budget: budget.unwrap_or(u64::MAX), exhaustive, time, threads: threads(options) };
-    let bar = bar(Defence::ALL.len());
+    let defences = u64::try_from(Defence::ALL.len()).unwrap_or(u64::MAX);
+    let bar = progress::bar(defences, "{pos} of {len} defences, {msg}");
     let mut all: Vec<Row> = Vec::new();
     if !options.json {
         print(table::HEAD)?;
@@ -214,13 +214,6 @@ fn repeat(options: &AttackSearch) -> String {
     let exhaustive = options.exhaustive.map_or_else(String::new, |actions| format!(" --exhaustive {actions}"));
     let (seeds, time) = (options.seeds, timed(options.time));
     format!("countersign attack search --every-defence --seeds {seeds}{budget}{exhaustive}{time}")
-}
-
-/// A bar on stderr, when that is a terminal.
-fn bar(defences: usize) -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:40} {pos} of {len} defences, {msg}");
-    let bar = ProgressBar::new(u64::try_from(defences).unwrap_or(u64::MAX));
-    bar.with_style(style.expect("the template is well formed"))
 }
 
 #[cfg(test)]

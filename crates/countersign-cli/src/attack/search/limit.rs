@@ -1,7 +1,8 @@
 //! How long a search may take, on this machine.
 
+use crate::progress;
 use core::cell::Cell;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use std::time::{Duration, Instant};
 
 /// A time for several searches, one after the other: each may take an equal part of what is left, and may always begin,
@@ -40,9 +41,8 @@ pub(super) struct Watch {
 impl Watch {
     /// With a bar on stderr, when that is a terminal.
     pub(super) fn shown(self, what: &str) -> Self {
-        let style = ProgressStyle::with_template("{bar:40} {pos} of {len} s at most, {msg}");
-        let bar = ProgressBar::new(self.may_take.as_secs()).with_message(what.to_owned());
-        Self { bar: bar.with_style(style.expect("the template is well formed")), ..self }
+        let bar = progress::bar(self.may_take.as_secs(), "{pos} of {len} s at most, {msg}");
+        Self { bar: bar.with_message(what.to_owned()), ..self }
     }
 
     pub(super) fn goes_on(&self) -> bool {
