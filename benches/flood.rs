@@ -25,9 +25,8 @@ fn main() -> ExitCode {
         println!("{name}");
         let mut parties = Parties::new(backend);
         let handshake = Contestant::new("handshake", move || parties.handshake());
-        let full = loaded(backend);
-        let shown = beside(backend, &full);
-        let limited = within_limit(backend, &full);
+        let full = Full::new(backend);
+        let (limited, shown) = (within_limit(backend, &full), beside(backend, &full));
         let limits = iter::repeat_n(Some(LIMIT), limited.len()).chain(iter::repeat_n(None, shown.len()));
         let limits: Vec<_> = limits.collect();
         let all = iter::once(handshake).chain(limited).chain(shown).collect();
@@ -42,7 +41,7 @@ fn main() -> ExitCode {
 }
 
 /// What costs next to nothing.
-fn within_limit(backend: Backend, full: &Shared) -> Vec<Contestant> {
+fn within_limit(backend: Backend, full: &Full) -> Vec<Contestant> {
     let longest = RECORD_DATA_BYTES_MAX;
     let dropped = [
         dropped("wrong shape", Err(Reject::from(DecodeError::Length).into()), wrong_shape(backend)),
@@ -58,7 +57,7 @@ fn within_limit(backend: Backend, full: &Shared) -> Vec<Contestant> {
     ];
     let hellos = [
         bad_cookie("Hello, bad cookie, Retry made", &loaded(backend)),
-        bad_cookie("Hello, bad cookie, Retry made, table full", full),
+        bad_cookie("Hello, bad cookie, Retry made, table full", &full.pair),
     ];
     dropped.into_iter().chain(hellos).collect()
 }
@@ -67,8 +66,7 @@ const NO_BOX: Result<(), Dropped> = Err(Dropped::Rejected(Reject::BoxDoesNotOpen
 const NO_RECORD: Result<(), Dropped> = Err(Dropped::Rejected(Reject::RecordDoesNotOpen));
 
 /// What costs more: whose sender has seen a Hello, or the ids of very many sessions.
-fn beside(backend: Backend, full: &Shared) -> Vec<Contestant> {
-    let sids: Rc<[_]> = (0..HELD).map(|_| another_session(full)).collect();
+fn beside(backend: Backend, full: &Full) -> Vec<Contestant> {
     let half_open =
         Rc::new(RefCell::new(Pair::new(backend, Limits { half_open_before_cookies: HELD, ..Limits::default() })));
     let awaited: Rc<[_]> = half_open_sids(&mut half_open.borrow_mut(), backend).collect();
@@ -80,11 +78,11 @@ fn beside(backend: Backend, full: &Shared) -> Vec<Contestant> {
         for_any(
             "Response, longest, after the Verdict, any of a full table",
             Err(Dropped::OutOfTurn),
-            full,
-            &sids,
+            &full.pair,
+            &full.sids,
             response,
         ),
-        for_any("Record, longest, any of a full table", NO_RECORD, full, &sids, record),
+        for_any("Record, longest, any of a full table", NO_RECORD, &full.pair, &full.sids, record),
         bad_challenge(backend),
         misnamed_challenge(backend),
         answered_hello(backend),
@@ -188,11 +186,22 @@ fn loaded(backend: Backend) -> Shared {
     Rc::new(RefCell::new(Pair::new(backend, Limits { half_open_before_cookies: 0, ..Limits::default() })))
 }
 
-/// One session more, and the server's id of it.
-fn another_session(pair: &Shared) -> [u8; SID_BYTES] {
-    let mut pair = pair.borrow_mut();
-    pair.handshake();
-    *pair.record(&[])[2..].first_chunk().expect("a Record has a session id")
+/// The same, with so many entries and sessions, and the server's ids of them.
+struct Full {
+    pair: Shared,
+    sids: Rc<[[u8; SID_BYTES]]>,
+}
+
+impl Full {
+    fn new(backend: Backend) -> Self {
+        let pair = loaded(backend);
+        let another = |_| {
+            let mut pair = pair.borrow_mut();
+            pair.handshake();
+            *pair.record(&[])[2..].first_chunk().expect("a Record has a session id")
+        };
+        Self { sids: (0..HELD).map(another).collect(), pair }
+    }
 }
 
 /// The server's ids of so many handshakes that wait for a Response.
